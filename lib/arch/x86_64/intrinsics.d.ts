@@ -1,0 +1,23 @@
+/**
+ * Intrinsics that kernel and server share: each is one static inline C function of the same name in intrinsics.h
+ * (one instruction natively) and one function of the simulated machine in host tests. The compiler itself emits the
+ * loads and stores for every field access. Only files in a folder named arch/x86_64 may call them.
+ */
+
+/** Reads of 8, 16, 32 and 64 bits, zero-extended. */
+declare function load8(address: u64): u8;
+declare function load16(address: u64): u16;
+declare function load32(address: u64): u32;
+declare function load64(address: u64): u64;
+
+/** Writes of the low 8, 16, 32 and 64 bits of `value`. */
+declare function store8(address: u64, value: u64): void;
+declare function store16(address: u64, value: u64): void;
+declare function store32(address: u64, value: u64): void;
+declare function store64(address: u64, value: u64): void;
+
+/** Copies `count` bytes upwards, lowest address first (`rep movsb`); the ranges may overlap if destination < source. */
+declare function copyBytes(destination: u64, source: u64, count: u64): void;
+
+/** Stores the low byte of `value` into `count` bytes (`rep stosb`). */
+declare function fillBytes(destination: u64, value: u64, count: u64): void;
