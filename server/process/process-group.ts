@@ -1,0 +1,84 @@
+/**
+ * Process groups and sessions (POSIX.1-2017 3.297, 3.343; setpgid(2), setsid(2)).
+ *
+ * A group lives while it has members, zombies included; a session while it has groups. Both keep their number in the
+ * pid name space reserved, so a pid is never reused while it names a group or a session.
+ */
+import { release } from '../memory/heap';
+import type { Tty } from '../tty/tty';
+import type { Process } from './process';
+import { forgetGroup } from './pids';
+
+export class Session {
+  number!: i32;
+  groupCount!: u32;
+  leader!: Process | null;
+  terminal!: Tty | null;
+}
+
+export class ProcessGroup {
+  number!: i32;
+  session!: Session;
+  firstMember!: Process | null;
+  memberCount!: u32;
+}
+
+/** A new group in `session`; the caller enters it in the pid table and adds a member. */
+export function createGroup(number: i32, session: Session): ProcessGroup {
+  const group = new ProcessGroup();
+  group.number = number;
+  group.session = session;
+  session.groupCount += 1;
+  return group;
+}
+
+export function createSession(number: i32): Session {
+  const session = new Session();
+  session.number = number;
+  return session;
+}
+
+export function joinGroup(process: Process, group: ProcessGroup): void {
+  const first = group.firstMember;
+  process.group = group;
+  process.previousInGroup = null;
+  process.nextInGroup = first;
+  if (first !== null) first.previousInGroup = process;
+  group.firstMember = process;
+  group.memberCount += 1;
+}
+
+/** Takes `process` out of its group; an empty group ends, and with its last group the session. */
+export function leaveGroup(process: Process): void {
+  const group = process.group;
+  const next = process.nextInGroup;
+  const previous = process.previousInGroup;
+  if (previous === null) group.firstMember = next;
+  else previous.nextInGroup = next;
+  if (next !== null) next.previousInGroup = previous;
+  process.nextInGroup = null;
+  process.previousInGroup = null;
+  group.memberCount -= 1;
+  if (group.memberCount !== 0) return;
+  const session = group.session;
+  forgetGroup(group);
+  release(addressOf(group));
+  session.groupCount -= 1;
+  if (session.groupCount === 0) release(addressOf(session));
+}
+
+/**
+ * Orphaned: no member has a parent in another group of the same session (POSIX.1-2017 3.269). `except` is a member that
+ * is exiting and no longer counts.
+ */
+export function isOrphaned(group: ProcessGroup, except: Process | null): boolean {
+  let member = group.firstMember;
+  while (member !== null) {
+    const parent = member.parent;
+    if (member !== except && parent !== null && !parent.isInit) {
+      if (parent.group !== group && parent.group.session === group.session) return false;
+    }
+    member = member.nextInGroup;
+  }
+  return true;
+}

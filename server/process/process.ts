@@ -1,0 +1,106 @@
+/**
+ * A process: a thread group with its resources. POSIX's process tree, groups and sessions are lists through it.
+ *
+ * Everything that rfork or clone may share is a reference-counted object of its own; the process holds one reference
+ * to each. A zombie keeps its record, pid, group and session until it is reaped.
+ */
+import type { AddressSpace } from '../memory/address-space';
+import type { Dispositions } from '../signal/dispositions';
+import { PendingSignals } from '../signal/pending';
+import type { FileSystemContext } from '../vfs/context';
+import type { FileTable } from '../vfs/file-table';
+import type { Inode } from '../vfs/inode';
+import type { MountNamespace } from '../vfs/mount';
+import { WaitQueue } from '../wait/wait-queue';
+import { Timer } from '../time/timer';
+import type { Credentials } from './credentials';
+import type { EnvironmentGroup, IpcNamespace, NetworkNamespace, SignalGroup } from './name-spaces';
+import type { CapabilitySet } from './capability-set';
+import { Limits } from './limits';
+import type { PidNamespace } from './pid-namespace';
+import type { ProcessGroup } from './process-group';
+import type { Thread } from './thread';
+import { Usage } from './usage';
+
+export enum Life {
+  Running,
+  Stopped,
+  /** exit_group was called; threads are being taken down. */
+  Exiting,
+  Zombie,
+  /** Reaped: only references keep the record. */
+  Gone,
+}
+
+export class Process {
+  number!: i32;
+  life!: Life;
+  hasExeced!: boolean;
+  isInit!: boolean;
+  isSubreaper!: boolean;
+  isDumpable!: boolean;
+  /** A stop or continuation that wait has not reported yet. */
+  hasStopReport!: boolean;
+  hasContinueReport!: boolean;
+  stopSignal!: u32;
+  /** The signal sent to the parent at exit (clone(2), low byte of flags). */
+  exitSignal!: u32;
+  parentDeathSignal!: u32;
+  /** Exit status as wait4 encodes it. */
+  status!: u32;
+
+  parent!: Process | null;
+  firstChild!: Process | null;
+  nextSibling!: Process | null;
+  previousSibling!: Process | null;
+  group!: ProcessGroup;
+  nextInGroup!: Process | null;
+  previousInGroup!: Process | null;
+
+  firstThread!: Thread | null;
+  threadCount!: u32;
+  /** Threads of ours that wait for children. */
+  childEvents!: Inline<WaitQueue>;
+
+  space!: AddressSpace | null;
+  files!: FileTable | null;
+  fileSystem!: FileSystemContext | null;
+  dispositions!: Dispositions;
+  pending!: Inline<PendingSignals>;
+
+  mounts!: MountNamespace;
+  pids!: PidNamespace;
+  network!: NetworkNamespace;
+  ipc!: IpcNamespace;
+  environment!: EnvironmentGroup;
+  signalGroup!: SignalGroup;
+  capabilities!: CapabilitySet;
+
+  credentials!: Credentials;
+  limits!: Inline<Limits>;
+  usage!: Inline<Usage>;
+  /** Of children that were waited for, and their descendants (getrusage(2), RUSAGE_CHILDREN). */
+  childUsage!: Inline<Usage>;
+  /** Start in nanoseconds since boot. */
+  startTime!: u64;
+
+  /** ITIMER_REAL: signal SIGALRM. */
+  alarm!: Inline<Timer>;
+  alarmInterval!: u64;
+
+  executable!: Inode | null;
+  /** The path execve was given, for /proc/PID/exe and AT_EXECFN: an allocated, NUL-terminated text. */
+  executablePath!: u64;
+  executablePathLength!: u32;
+  /** Where the arguments and environment lie in the address space, for /proc/PID/cmdline and environ. */
+  argumentsStart!: u64;
+  argumentsEnd!: u64;
+  environmentStart!: u64;
+  environmentEnd!: u64;
+
+  get leader(): Thread | null {
+    let thread = this.firstThread;
+    while (thread !== null && thread.number !== this.number) thread = thread.nextInProcess;
+    return thread;
+  }
+}

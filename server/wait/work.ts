@@ -1,0 +1,45 @@
+/**
+ * Deferred work: threads in the middle of a call whose handler is to run (again), in order of arrival. Only threads in
+ * a call may stand here, each at most once.
+ */
+import { Activity, type Thread } from '../process/thread';
+
+export let firstDeferred: Thread | null = null;
+let lastDeferred: Thread | null = null;
+
+/** Queues `thread` to have its handler run again, unless it is queued or is not in a call. */
+export function defer(thread: Thread): void {
+  if (thread.isDeferred || thread.activity !== Activity.InCall) return;
+  thread.isDeferred = true;
+  thread.nextDeferred = null;
+  if (lastDeferred === null) firstDeferred = thread;
+  else lastDeferred.nextDeferred = thread;
+  lastDeferred = thread;
+}
+
+/** Takes the thread that has waited longest. */
+export function takeDeferred(): Thread | null {
+  const thread = firstDeferred;
+  if (thread === null) return null;
+  firstDeferred = thread.nextDeferred;
+  if (firstDeferred === null) lastDeferred = null;
+  thread.nextDeferred = null;
+  thread.isDeferred = false;
+  return thread;
+}
+
+/** Takes a thread that will never run again out of the list. */
+export function withdraw(thread: Thread): void {
+  if (!thread.isDeferred) return;
+  let previous: Thread | null = null;
+  let here = firstDeferred;
+  while (here !== null && here !== thread) {
+    previous = here;
+    here = here.nextDeferred;
+  }
+  if (previous === null) firstDeferred = thread.nextDeferred;
+  else previous.nextDeferred = thread.nextDeferred;
+  if (lastDeferred === thread) lastDeferred = previous;
+  thread.nextDeferred = null;
+  thread.isDeferred = false;
+}
