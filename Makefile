@@ -1,0 +1,156 @@
+# Builds, runs and tests Kairo. Every target needs nothing but itself on a fresh Debian 12: what is missing is
+# installed first, or named with the line to type. Results go to build/; `make help` lists the targets.
+
+APPEND    ?=# more kernel command line words, as in: make run APPEND='loglevel=7'
+CPUS      ?= 1# processors of the machine that run and debug start
+MACHINE   ?= pc# pc or q35
+MEMORY    ?= 256M# memory of that machine
+FIRMWARE  ?= bios# how `make run` boots the ISO: bios or uefi
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: run test iso debug bench check clean help tools image host-test guest-test compat-test packages
+.DEFAULT_GOAL := image
+
+# ---- What people ask for -------------------------------------------------------------------------------------------
+
+run: iso image ## build everything, boot the ISO in QEMU: a busybox shell on this terminal (exit powers off, ^] quits)
+	tools/kairo run --firmware $(FIRMWARE) --machine $(MACHINE) --memory $(MEMORY) --cpus $(CPUS) --append '$(APPEND)'
+
+test: image iso ## build and pass every test: host, guest and compatibility
+	$(node) $(build-tools)/test/main.js
+
+host-test: image ## only the tests that run on Node
+	$(node) $(build-tools)/test/main.js host
+
+guest-test: image iso ## only the tests that boot the machine
+	$(node) $(build-tools)/test/main.js guest
+
+compat-test: image ## only the Linux programs, compared with their output on Linux
+	$(node) $(build-tools)/test/main.js compat
+
+iso: build/kairo.iso ## write build/kairo.iso, which boots under BIOS and UEFI and can be written to a USB stick with dd
+
+debug: image ## stop at the kernel's entry under gdb, with symbols and TypeScript function names
+	tools/kairo run --gdb --machine $(MACHINE) --memory $(MEMORY) --cpus $(CPUS) --append '$(APPEND)'
+
+bench: image $(patsubst test/bench/%.c,build/bench/%,$(wildcard test/bench/*.c)) ## print what operations cost beside the peers
+	$(node) $(build-tools)/tools/bench/main.js
+
+check: tools ## type-check, lint, and enforce the layer rules
+	$(node) $(tsc) --noEmit -p tsconfig.tools.json
+	$(if $(wildcard tsconfig.dialect.json),$(node) $(tsc) --noEmit -p tsconfig.dialect.json)
+	node_modules/.bin/biome check --error-on-warnings .
+	$(node) $(build-tools)/tools/check/layers.js
+	shellcheck $(shell-sources)
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## list the targets and the knobs
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@printf '\nKnobs (make TARGET NAME=VALUE):\n'
+	@sed -n 's/^\([A-Z]*\) *?= *\([^#]*\)# \(.*\)/  \1=\2\t\3/p' $(MAKEFILE_LIST) | expand -t 20
+
+# ---- What the machine must have ------------------------------------------------------------------------------------
+
+# command:package pairs; a file stands for a package that brings no command. Debian 12's nodejs 18 is enough.
+needed := nasm:nasm gcc:gcc ld:binutils qemu-system-x86_64:qemu-system-x86 wasm-opt:binaryen wasm2c:wabt \
+  grub-mkrescue:grub-common /usr/lib/grub/i386-pc:grub-pc-bin /usr/lib/grub/x86_64-efi:grub-efi-amd64-bin \
+  xorriso:xorriso mformat:mtools gdb:gdb musl-gcc:musl-tools /usr/share/ovmf/OVMF.fd:ovmf shellcheck:shellcheck \
+  /usr/lib/x86_64-linux-gnu/libc.a:libc6-dev setpriv:util-linux \
+  /usr/share/doc/busybox-static:busybox-static bash-static:bash-static zsh-static:zsh-static sash:sash \
+  tini-static:tini cpio:cpio node:nodejs npm:npm
+node := node
+tsc := node_modules/typescript/bin/tsc
+
+packages: build/stamps/packages
+build/stamps/packages: Makefile
+	@mkdir -p $(@D)
+	@missing=; for pair in $(needed); do \
+	  case $$pair in \
+	    /*) test -e "$${pair%%:*}" ;; \
+	    *) PATH=$$PATH:/usr/sbin:/sbin command -v "$${pair%%:*}" >/dev/null ;; \
+	  esac || missing="$$missing $${pair##*:}"; \
+	done; \
+	if test -n "$$missing"; then \
+	  echo "Installing:$$missing" >&2; \
+	  if test "$$(id -u)" = 0; then sudo=; \
+	  elif sudo -n true 2>/dev/null; then sudo=sudo; \
+	  else echo "Please type: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; fi; \
+	  $$sudo apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get -qq install -y --no-install-recommends $$missing >&2; \
+	fi
+	@touch $@
+
+build/stamps/modules: package.json package-lock.json | build/stamps/packages
+	@test -x node_modules/.bin/tsc -a node_modules/.package-lock.json -nt package-lock.json || npm ci --silent
+	@touch $@
+
+# ---- Tools: TypeScript on Node -------------------------------------------------------------------------------------
+# Only translated here, which takes a second; `make check` is what checks the types.
+
+build-tools := build/tools
+tool-sources := $(shell find tools test -name '*.ts' 2>/dev/null)
+compiler-sources := $(filter tools/compiler/%,$(filter-out %.test.ts,$(tool-sources))) $(wildcard tools/compiler/*.h)
+compiler := $(node) $(build-tools)/tools/compiler/cli.js
+shell-sources = tools/kairo .ci/run $(shell grep -rlE '^\#!.*\bsh\b' --include='*' iso test tools 2>/dev/null | grep -v '\.ts$$')
+
+tools: build/stamps/tools
+build/stamps/tools: $(tool-sources) tsconfig.json tsconfig.tools.json build/stamps/modules
+	$(node) $(tsc) --noCheck -p tsconfig.tools.json
+	@touch $@
+
+# ---- The kernel image, with the process server inside --------------------------------------------------------------
+
+nasm := nasm -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword
+link := ld -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none --fatal-warnings
+
+library-sources := $(shell find lib -name '*.ts' 2>/dev/null)
+kernel-sources := $(shell find kernel -name '*.ts' 2>/dev/null) $(library-sources)
+server-sources := $(shell find server -name '*.ts' 2>/dev/null) $(library-sources)
+boot-objects := $(patsubst boot/%.asm,build/boot/%.o,$(wildcard boot/*.asm))
+boot-includes := $(wildcard boot/*.inc)
+embeds-server := $(patsubst boot/%.asm,build/boot/%.o,$(shell grep -l 'server\.elf' boot/*.asm 2>/dev/null))
+
+image: build/kairo.elf build/root.cpio ## the kernel and the default root file system, for tools/kairo run
+
+build/kernel/program.o build/kernel/layout.inc &: $(kernel-sources) $(compiler-sources) | build/stamps/tools
+	@mkdir -p build/kernel
+	$(compiler) --program kernel --out build/kernel
+	@touch build/kernel/program.o build/kernel/layout.inc
+
+build/server/program.o build/server/layout.inc &: $(server-sources) $(compiler-sources) | build/stamps/tools
+	@mkdir -p build/server
+	$(compiler) --program server --out build/server
+	@touch build/server/program.o build/server/layout.inc
+
+build/server/start.o: server/arch/x86_64/start.asm build/server/layout.inc
+	$(nasm) -I build/server/ -o $@ $<
+
+build/server/server.elf: server/server.ld build/server/start.o build/server/program.o
+	$(link) -T server/server.ld -o $@ build/server/start.o build/server/program.o
+
+$(embeds-server): build/server/server.elf
+build/boot/%.o: boot/%.asm $(boot-includes) build/kernel/layout.inc
+	@mkdir -p $(@D)
+	$(nasm) -I boot/ -I build/kernel/ -I build/server/ -o $@ $<
+
+build/kairo.elf: linker.ld $(boot-objects) build/kernel/program.o
+	$(link) -T linker.ld -o $@ $(boot-objects) build/kernel/program.o
+
+# ---- The default root and the ISO ----------------------------------------------------------------------------------
+
+image-tools := $(build-tools)/tools/image
+image-sources := $(wildcard tools/image/*.ts)
+
+build/root.cpio: $(shell find iso/root -type f 2>/dev/null) $(image-sources) | build/stamps/tools
+	$(node) $(image-tools)/build-root.js --files iso/root --out $@
+
+build/kairo.iso: build/kairo.elf build/root.cpio iso/grub.cfg $(image-sources) | build/stamps/tools
+	$(node) $(image-tools)/build-iso.js --kernel build/kairo.elf --initrd build/root.cpio --grub iso/grub.cfg --out $@
+
+build/bench/%: test/bench/%.c $(wildcard test/bench/*.h) | build/stamps/packages
+	@mkdir -p $(@D)
+	musl-gcc -static -O2 -Wall -Wextra -Werror -o $@ $<

@@ -1,0 +1,47 @@
+/**
+ * Makes the hybrid ISO with grub-mkrescue: El Torito for BIOS and UEFI, and an MBR and EFI partition for USB sticks.
+ * GRUB hands the kernel a multiboot2 information structure and the root file system as its one module.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface IsoContents {
+  kernel: string;
+  initrd: string;
+  grubConfig: string;
+  output: string;
+}
+
+/** Everything on the image carries this time, so that the same input gives the same bytes: 2026-01-01T00:00:00Z. */
+const EPOCH = '1767225600';
+
+export function buildIso(contents: IsoContents): void {
+  const tree = mkdtempSync(join(tmpdir(), 'kairo-iso-'));
+  try {
+    mkdirSync(join(tree, 'boot/grub'), { recursive: true });
+    copyFileSync(contents.kernel, join(tree, 'boot/kairo.elf'));
+    copyFileSync(contents.initrd, join(tree, 'boot/root.cpio'));
+    writeFileSync(join(tree, 'boot/grub/grub.cfg'), contents.grubConfig);
+    const result = spawnSync('grub-mkrescue', ['-o', contents.output, '--compress=no', tree], {
+      encoding: 'utf8',
+      env: { ...process.env, SOURCE_DATE_EPOCH: EPOCH },
+    });
+    if (result.error !== undefined) throw result.error;
+    if (result.status !== 0) throw new Error(`grub-mkrescue failed:\n${result.stderr}`);
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+/** A menu of one entry that starts at once with the given command line. */
+export function isoGrubConfig(words: string[]): string {
+  const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return `set timeout=0
+menuentry 'Kairo' {
+  multiboot2 /boot/kairo.elf ${quoted}
+  module2 /boot/root.cpio
+}
+`;
+}

@@ -1,0 +1,129 @@
+/**
+ * The initial RAM file system of a run: a base archive and, appended to it, one with what this run adds.
+ * Concatenated archives are one file system, later entries winning, as Linux has it
+ * (Documentation/driver-api/early-userspace/buffer-format.rst).
+ */
+import { Buffer } from 'node:buffer';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { archiveLength, CpioWriter } from '../image/cpio.js';
+import { addParents, addTree } from '../image/tree.js';
+import { type RunOptions, UsageError } from './options.js';
+import { commandFile } from './words.js';
+
+/** What the run needs from the build. */
+export interface BaseFiles {
+  /** The default root's archive. */
+  root: string;
+  /** Our init, for a root that has none. */
+  init: string;
+  /** A static busybox, for the same. */
+  busybox: string;
+}
+
+export interface Initrd {
+  path: string;
+  /** `rdinit=`, where the archive does not bring /init. */
+  firstProgram: string | undefined;
+}
+
+/** Init and the shell it needs live here inside a --root, out of the way of the root's own files. */
+const OWN_FOLDER = '.kairo';
+
+/** A temporary directory that goes away with the process. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kairo-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function buildInitrd(options: RunOptions, command: string[], base: BaseFiles, folder: () => string): Initrd {
+  const overlay = new CpioWriter();
+  let empty = true;
+  for (const addition of options.additions) {
+    const guest = addition.guest.split('/').filter((part) => part !== '').join('/');
+    addParents(overlay, guest);
+    addTree(overlay, addition.host, guest);
+    empty = false;
+  }
+  if (command.length > 0) {
+    overlay.directory('etc');
+    overlay.directory('etc/kairo');
+    overlay.file('etc/kairo/command', commandFile(command));
+    empty = false;
+  }
+  const { archive, path, firstProgram } = baseArchive(options, base);
+  if (empty && path !== undefined) return { path, firstProgram };
+  const result = join(folder(), 'initrd.cpio');
+  const file = openSync(result, 'w');
+  for (const part of empty ? [archive()] : [archive(), overlay.finish()]) writeFileSync(file, part);
+  closeSync(file);
+  return { path: result, firstProgram };
+}
+
+interface Base {
+  archive: () => Buffer;
+  /** Set when a file on disk already is the archive. */
+  path: string | undefined;
+  firstProgram: string | undefined;
+}
+
+function baseArchive(options: RunOptions, base: BaseFiles): Base {
+  switch (options.source.kind) {
+    case 'default':
+      return { archive: () => readFileSync(base.root), path: base.root, firstProgram: undefined };
+    case 'directory':
+      return directoryBase(options.source.path, base);
+    case 'initrd': {
+      const path = options.source.path;
+      const original = readFileSync(path);
+      const plain = decompress(original, path);
+      return { archive: () => plain, path: plain === original ? path : undefined, firstProgram: undefined };
+    }
+  }
+}
+
+function directoryBase(path: string, base: BaseFiles): Base {
+  const writer = new CpioWriter();
+  addTree(writer, path, '');
+  writer.directory(OWN_FOLDER, 0o755);
+  writer.file(`${OWN_FOLDER}/busybox`, readFileSync(base.busybox), 0o755);
+  const init = readFileSync(base.init, 'utf8').replace(/^#!.*\n/, `#!/${OWN_FOLDER}/busybox sh\n`);
+  writer.file(`${OWN_FOLDER}/init`, init, 0o755);
+  const archive = writer.finish();
+  return { archive: () => archive, path: undefined, firstProgram: `/${OWN_FOLDER}/init` };
+}
+
+const otherCompressions: [name: string, magic: number[]][] = [
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['lz4', [0x02, 0x21, 0x4c, 0x18]],
+  ['lzma', [0x5d, 0x00, 0x00]],
+  ['lzo', [0x89, 0x4c, 0x5a, 0x4f]],
+];
+
+/** An initramfs may be plain archives followed by a compressed one. What is no cpio at all is left to the guest. */
+export function decompress(bytes: Buffer, path: string): Buffer {
+  let start = 0;
+  while (start < bytes.length) {
+    if (bytes[start] === 0) {
+      start++;
+      continue;
+    }
+    const length = archiveLength(bytes.subarray(start));
+    if (length === undefined) break;
+    start += length;
+  }
+  const rest = bytes.subarray(start);
+  const other = otherCompressions.find(([, magic]) => magic.every((byte, index) => rest[index] === byte));
+  if (other !== undefined) throw new UsageError(`${path} is compressed with ${other[0]}; Kairo takes cpio and gzip`);
+  if (rest[0] !== 0x1f || rest[1] !== 0x8b) return bytes;
+  try {
+    return Buffer.concat([bytes.subarray(0, start), gunzipSync(rest)]);
+  } catch (error) {
+    throw new UsageError(`${path}: the gzip data at byte ${start} is damaged: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,69 @@
+/** `tools/kairo run`: from options to the exit status of one run. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildIso, isoGrubConfig } from '../image/iso.js';
+import { buildInitrd, temporaryFolder } from './initrd.js';
+import { LogSink } from './log.js';
+import { Interrupted, Machine } from './machine.js';
+import { type RunOptions, UsageError } from './options.js';
+import { describePosition, readSymbols } from './position.js';
+import { type BootFiles, debugArguments, qemuArguments } from './qemu.js';
+import { ExitStatus, judge } from './verdict.js';
+import { chooseCommand, chooseStreams, kernelWords } from './words.js';
+
+const BUSYBOX = '/bin/busybox';
+
+export async function run(options: RunOptions, projectRoot: string): Promise<number> {
+  const build = join(projectRoot, 'build');
+  const kernel = options.kernel ?? join(build, 'kairo.elf');
+  if (!existsSync(kernel)) throw new UsageError('build/kairo.elf is not there; type: make');
+  const streams = chooseStreams(options, process.stdin.isTTY === true, process.stdout.isTTY === true);
+  const command = chooseCommand(options, streams);
+  let folder: string | undefined;
+  const scratch = () => {
+    folder ??= temporaryFolder();
+    return folder;
+  };
+  const base = { root: join(build, 'root.cpio'), init: join(projectRoot, 'iso/root/init'), busybox: BUSYBOX };
+  const initrd = buildInitrd(options, command, base, scratch);
+  const words = kernelWords(options, streams, initrd.firstProgram);
+  const files: BootFiles = { kernel, initrd: initrd.path };
+  if (options.firmware !== 'pvh') {
+    files.iso = join(scratch(), 'kairo.iso');
+    buildIso({ kernel, initrd: initrd.path, grubConfig: isoGrubConfig(words), output: files.iso });
+  }
+  if (options.gdb) return debug(debugArguments(options, files, words, build), kernel);
+
+  const log = new LogSink(options.log ?? join(build, 'kernel.log'), options.verbose);
+  const machine = new Machine({
+    arguments: qemuArguments(options, files, words),
+    streams,
+    statusOwed: command.length > 0,
+    timeoutSeconds: options.timeoutSeconds,
+    log,
+    describe: (dump) => describePosition(dump, [kernel, join(build, 'server/server.elf')].map(readSymbols)),
+  });
+  try {
+    const verdict = judge(await machine.wait());
+    for (const line of verdict.lines) process.stderr.write(`${line}\n`);
+    return verdict.status;
+  } catch (error) {
+    if (error instanceof Interrupted) return error.status;
+    throw error;
+  } finally {
+    log.close();
+  }
+}
+
+/** gdb starts the machine itself, stopped; the first stop is the kernel's entry. Console and log go to build/. */
+function debug(qemu: string[], kernel: string): number {
+  const quoted = ['qemu-system-x86_64', ...qemu].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const commands = ['set confirm off', 'set architecture i386:x86-64', `target remote | ${quoted}`, 'starti-at-entry'];
+  const entry = spawnSync('readelf', ['-h', kernel], { encoding: 'utf8' }).stdout.match(/Entry point address:\s+(\S+)/);
+  commands[commands.length - 1] = `thbreak *${entry?.[1] ?? 0}`;
+  const result = spawnSync('gdb', ['-q', kernel, ...commands.flatMap((line) => ['-ex', line]), '-ex', 'continue'], {
+    stdio: 'inherit',
+  });
+  return result.status ?? ExitStatus.Failure;
+}
