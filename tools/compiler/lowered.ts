@@ -39,4 +39,6 @@ export interface LoweredProgram {
   /** Module variables whose initial value is not zero. */
   readonly initialGlobals: ReadonlyMap<string, bigint>;
   readonly layouts: readonly ClassLayout[];
+  /** Lowered names of functions that hardly ever run (panic): the back half keeps them out of line. */
+  readonly cold?: ReadonlySet<string>;
 }

@@ -1,0 +1,76 @@
+/*
+ * The intrinsics: what TypeScript cannot say, as C functions of the names that the intrinsics.d.ts files declare. Each
+ * becomes a few instructions at its call. Addresses are 64-bit integers; every access may alias every other.
+ *
+ * This is the only hand-written C of the project. KAIRO_KERNEL or KAIRO_SERVER says for which program it is compiled.
+ */
+#ifndef INTRINSICS_H
+#define INTRINSICS_H
+
+#include <stdint.h>
+
+#define INTRINSIC static inline __attribute__((always_inline, unused))
+
+typedef uint8_t __attribute__((may_alias)) memory8;
+typedef uint16_t __attribute__((may_alias, aligned(1))) memory16;
+typedef uint32_t __attribute__((may_alias, aligned(1))) memory32;
+typedef uint64_t __attribute__((may_alias, aligned(1))) memory64;
+
+/* Memory: little-endian, any alignment. Loads extend with zeros, stores keep the low bits. */
+
+INTRINSIC uint64_t load8(uint64_t address) { return *(memory8 *)address; }
+INTRINSIC uint64_t load16(uint64_t address) { return *(memory16 *)address; }
+INTRINSIC uint64_t load32(uint64_t address) { return *(memory32 *)address; }
+INTRINSIC uint64_t load64(uint64_t address) { return *(memory64 *)address; }
+INTRINSIC void store8(uint64_t address, uint64_t value) { *(memory8 *)address = (uint8_t)value; }
+INTRINSIC void store16(uint64_t address, uint64_t value) { *(memory16 *)address = (uint16_t)value; }
+INTRINSIC void store32(uint64_t address, uint64_t value) { *(memory32 *)address = (uint32_t)value; }
+INTRINSIC void store64(uint64_t address, uint64_t value) { *(memory64 *)address = value; }
+
+/*
+ * Copies `count` bytes upwards: the areas do not overlap, or the destination is the lower one. Small constant counts become moves; otherwise the bulk goes
+ * by eight bytes (SDM volume 2, REP: fast strings, section 7.3.9.3 of volume 1) and the rest by one.
+ */
+INTRINSIC void copyBytes(uint64_t destination, uint64_t source, uint64_t count) {
+  if (__builtin_constant_p(count) && count <= 64) {
+    uint64_t done = 0;
+#pragma GCC unroll 8
+    for (; done + 8 <= count; done += 8) store64(destination + done, load64(source + done));
+    if (count & 4) { store32(destination + done, load32(source + done)); done += 4; }
+    if (count & 2) { store16(destination + done, load16(source + done)); done += 2; }
+    if (count & 1) store8(destination + done, load8(source + done));
+    return;
+  }
+  uint64_t words = count >> 3;
+  uint64_t rest = count & 7;
+  __asm__ volatile("rep movsq" : "+D"(destination), "+S"(source), "+c"(words) : : "memory");
+  __asm__ volatile("rep movsb" : "+D"(destination), "+S"(source), "+c"(rest) : : "memory");
+}
+
+/* Copies `count` words of eight bytes upwards, and fills as many: one string instruction each. */
+INTRINSIC void copyWords(uint64_t destination, uint64_t source, uint64_t count) {
+  __asm__ volatile("rep movsq" : "+D"(destination), "+S"(source), "+c"(count) : : "memory");
+}
+INTRINSIC void fillWords(uint64_t destination, uint64_t value, uint64_t count) {
+  __asm__ volatile("rep stosq" : "+D"(destination), "+c"(count) : "a"(value) : "memory");
+}
+
+/* Sets `count` bytes to the low eight bits of `value`. */
+INTRINSIC void fillBytes(uint64_t destination, uint64_t value, uint64_t count) {
+  uint64_t pattern = (value & 0xff) * 0x0101010101010101;
+  if (__builtin_constant_p(count) && count <= 64) {
+    uint64_t done = 0;
+#pragma GCC unroll 8
+    for (; done + 8 <= count; done += 8) store64(destination + done, pattern);
+    if (count & 4) { store32(destination + done, pattern); done += 4; }
+    if (count & 2) { store16(destination + done, pattern); done += 2; }
+    if (count & 1) store8(destination + done, pattern);
+    return;
+  }
+  uint64_t words = count >> 3;
+  uint64_t rest = count & 7;
+  __asm__ volatile("rep stosq" : "+D"(destination), "+c"(words) : "a"(pattern) : "memory");
+  __asm__ volatile("rep stosb" : "+D"(destination), "+c"(rest) : "a"(pattern) : "memory");
+}
+
+#endif

@@ -1,0 +1,54 @@
+// Compiles the generated C file to an object file.
+//
+// The code runs without a C library, in ring 0 or as a static program, on interrupt-safe stacks, and never touches the
+// FPU, whose registers belong to the running client program.
+
+import { execFile } from 'node:child_process';
+
+export type ProgramKind = 'kernel' | 'server';
+
+const COMMON = [
+  '-std=gnu11',
+  '-O2',
+  '-ffreestanding',
+  '-fno-pic',
+  '-fno-pie',
+  '-mgeneral-regs-only',
+  '-fno-stack-protector',
+  '-fcf-protection=none',
+  '-fno-strict-aliasing', // objects are addresses: any two accesses may meet
+  '-fno-delete-null-pointer-checks',
+  '-fno-tree-loop-distribute-patterns', // there is no memset or memcpy to call
+  '-fno-ipa-reference', // it would not see that an intrinsic (a lock) lets another CPU write module variables
+  '-fno-asynchronous-unwind-tables',
+  '-fno-unwind-tables',
+  '-fno-ident',
+  '-Wall',
+  '-Wno-unused-label',
+  '-Wno-unused-but-set-variable',
+  '-Wno-unused-variable',
+  '-Wno-unused-function',
+  '-Wno-unused-const-variable',
+];
+
+const BY_KIND: Record<ProgramKind, string[]> = {
+  // The kernel is linked into the top 2 GB; interrupts arrive on its stacks, so there is no red zone. Frame pointers
+  // are what a panic's backtrace follows.
+  kernel: ['-mcmodel=kernel', '-mno-red-zone', '-fno-omit-frame-pointer', '-DKAIRO_KERNEL'],
+  server: ['-mcmodel=small', '-fno-omit-frame-pointer', '-DKAIRO_SERVER'],
+};
+
+export function compileC(source: string, object: string, kind: ProgramKind, include: readonly string[]): Promise<void> {
+  const compiler = process.env.CC ?? 'gcc';
+  const flags = [...COMMON, ...BY_KIND[kind], ...include.map((folder) => `-I${folder}`)];
+  return new Promise((resolve, reject) => {
+    execFile(compiler, [...flags, '-c', source, '-o', object], { maxBuffer: 1 << 26 }, (error, _stdout, stderr) => {
+      if (error) {
+        reject(new Error(`${compiler} failed on ${source}:\n${stderr.slice(0, 4000) || error.message}`));
+        return;
+      }
+      if (stderr) process.stderr.write(stderr);
+      resolve();
+    });
+  });
+}
