@@ -4,7 +4,12 @@ import { parseArgs } from 'node:util';
 import { buildIso } from './iso.js';
 
 const { values } = parseArgs({
-  options: { kernel: { type: 'string' }, initrd: { type: 'string' }, grub: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    kernel: { type: 'string' },
+    initrd: { type: 'string' },
+    grub: { type: 'string' },
+    out: { type: 'string' },
+  },
 });
 
 function required(name: keyof typeof values): string {

@@ -43,7 +43,10 @@ export function buildInitrd(options: RunOptions, command: string[], base: BaseFi
   const overlay = new CpioWriter();
   let empty = true;
   for (const addition of options.additions) {
-    const guest = addition.guest.split('/').filter((part) => part !== '').join('/');
+    const guest = addition.guest
+      .split('/')
+      .filter((part) => part !== '')
+      .join('/');
     addParents(overlay, guest);
     addTree(overlay, addition.host, guest);
     empty = false;

@@ -2,8 +2,9 @@
  * Takes what the kernel says: into a file, and with --verbose to standard error as well.
  * The last 64 KB stay at hand for the verdict.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+
 import type { Buffer } from 'node:buffer';
+import { closeSync, openSync, writeSync } from 'node:fs';
 
 const TAIL_LENGTH = 64 * 1024;
 

@@ -12,7 +12,7 @@ const projectRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..')
 const collect = (value: string, previous: string[]) => [...previous, value];
 
 function program(finish: (status: number) => void): Command {
-  const kairo = new Command('kairo').description('Runs Kairo in QEMU.').exitOverride();
+  const kairo = new Command('kairo').description('Runs Kairo in QEMU.').exitOverride().showSuggestionAfterError(false);
   kairo.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kairo: ')) });
   kairo
     .command('run')
@@ -34,7 +34,7 @@ function program(finish: (status: number) => void): Command {
     .option('--verbose', 'show the kernel log on standard error as well', false)
     .option('--gdb', "stop at the kernel's entry under gdb", false)
     .argument('[command...]', 'after --: what our init runs')
-    .addHelpText('after', '\nExit status: COMMAND\'s; 124 time-out, 125 panic, 126 QEMU failed, 2 wrong usage.')
+    .addHelpText('after', "\nExit status: COMMAND's; 124 time-out, 125 panic, 126 QEMU failed, 2 wrong usage.")
     .action(async (command: string[], raw: RawOptions) => finish(await run(parseOptions(raw, command), projectRoot)));
   return kairo;
 }

@@ -95,7 +95,8 @@ function rejectContradictions(options: RunOptions): void {
 }
 
 function parseSource(raw: RawOptions): RunOptions['source'] {
-  if (raw.initrd !== undefined && raw.root !== undefined) throw new UsageError('--initrd and --root exclude each other');
+  if (raw.initrd !== undefined && raw.root !== undefined)
+    throw new UsageError('--initrd and --root exclude each other');
   if (raw.initrd !== undefined) {
     if (!statOf('--initrd', raw.initrd).isFile()) throw new UsageError(`--initrd ${raw.initrd} is not a file`);
     return { kind: 'initrd', path: raw.initrd };
@@ -111,7 +112,8 @@ function parseAddition(text: string): Addition {
   const colon = text.lastIndexOf(':');
   if (colon <= 0) throw new UsageError(`--add ${text}: write HOST:GUEST`);
   const addition = { host: text.slice(0, colon), guest: text.slice(colon + 1) };
-  if (!addition.guest.startsWith('/')) throw new UsageError(`--add ${text}: GUEST is a path from the root, as in /bin/x`);
+  if (!addition.guest.startsWith('/'))
+    throw new UsageError(`--add ${text}: GUEST is a path from the root, as in /bin/x`);
   if (addition.guest.split('/').some((part) => part === '..' || part === '.')) {
     throw new UsageError(`--add ${text}: GUEST is a path without . and ..`);
   }
@@ -128,7 +130,8 @@ function statOf(option: string, path: string) {
 
 function parseCpus(text: string): number {
   const cpus = Number(text);
-  if (!/^\d+$/.test(text) || cpus < 1 || cpus > MAX_CPUS) throw new UsageError(`--cpus ${text}: a number from 1 to ${MAX_CPUS}`);
+  if (!/^\d+$/.test(text) || cpus < 1 || cpus > MAX_CPUS)
+    throw new UsageError(`--cpus ${text}: a number from 1 to ${MAX_CPUS}`);
   return cpus;
 }
 
