@@ -42,7 +42,7 @@ check: tools ## type-check, lint, and enforce the layer rules
 	$(node) $(tsc) --noEmit -p tsconfig.tools.json
 	$(if $(wildcard tsconfig.dialect.json),$(node) $(tsc) --noEmit -p tsconfig.dialect.json)
 	node_modules/.bin/biome check --error-on-warnings .
-	$(node) $(build-tools)/tools/check/layers.js
+	$(node) $(build-tools)/tools/check/main.js
 	shellcheck $(shell-sources)
 
 clean: ## remove everything that was built
