@@ -73,4 +73,55 @@ INTRINSIC void fillBytes(uint64_t destination, uint64_t value, uint64_t count) {
   __asm__ volatile("rep stosb" : "+D"(destination), "+c"(rest) : "a"(pattern) : "memory");
 }
 
+/*
+ * Ring 3: the kernel's operations for a native thread (docs/kernel.md, "Native operations"). The kernel keeps only rip
+ * and rsp, so everything else is clobbered; rbp is saved here because it may be the frame pointer. Results stay in
+ * `kernel_answer` until the next operation of the program's one thread.
+ */
+#ifdef KAIRO_SERVER
+static struct {
+  uint64_t badge, message, word0, word1, word2, word3;
+} kernel_answer;
+
+INTRINSIC uint64_t kernelOperation(uint64_t operation, uint64_t capability, uint64_t message, uint64_t word0,
+                                   uint64_t word1, uint64_t word2, uint64_t word3) {
+  register uint64_t r10 __asm__("r10") = word1;
+  register uint64_t r8 __asm__("r8") = word2;
+  register uint64_t r9 __asm__("r9") = word3;
+  __asm__ volatile("push %%rbp\n\tsyscall\n\tpop %%rbp"
+                   : "+a"(operation), "+D"(capability), "+S"(message), "+d"(word0), "+r"(r10), "+r"(r8), "+r"(r9)
+                   :
+                   : "rcx", "r11", "rbx", "r12", "r13", "r14", "r15", "memory", "cc");
+  kernel_answer.badge = capability;
+  kernel_answer.message = message;
+  kernel_answer.word0 = word0;
+  kernel_answer.word1 = r10;
+  kernel_answer.word2 = r8;
+  kernel_answer.word3 = r9;
+  return operation;
+}
+
+/* An invocation of up to four words: out of line, because there are hundreds of calls and each clobbers everything. */
+static __attribute__((noinline, unused)) uint64_t kernelCall(uint64_t capability, uint64_t label, uint64_t word0,
+                                                             uint64_t word1, uint64_t word2, uint64_t word3) {
+  return kernelOperation(3, capability, label << 12 | 4, word0, word1, word2, word3);
+}
+
+/*
+ * Answers the Reply `answer` (0: nobody) with `label` and no words, then waits on `endpoint`; `keep` is the Reply for a
+ * native caller. Gives the badge; message word and words are read with the functions below.
+ */
+INTRINSIC uint64_t replyReceive(uint64_t endpoint, uint64_t answer, uint64_t keep, uint64_t label) {
+  kernelOperation(7 | answer << 8 | keep << 32, endpoint, label << 12, 0, 0, 0, 0);
+  return kernel_answer.badge;
+}
+
+INTRINSIC uint64_t kernelBadge(void) { return kernel_answer.badge; }
+INTRINSIC uint64_t kernelMessage(void) { return kernel_answer.message; }
+INTRINSIC uint64_t kernelWord0(void) { return kernel_answer.word0; }
+INTRINSIC uint64_t kernelWord1(void) { return kernel_answer.word1; }
+INTRINSIC uint64_t kernelWord2(void) { return kernel_answer.word2; }
+INTRINSIC uint64_t kernelWord3(void) { return kernel_answer.word3; }
+#endif
+
 #endif
