@@ -37,7 +37,7 @@ declare function offsetOf<T>(field: keyof T & string): number;
 /** Checked when the program is built; `why` is the error message. */
 declare function staticAssert(condition: boolean, why: string): void;
 
-/** The address of an object or a Fixed (arch folders only). */
+/** The address of an object or a Fixed. */
 declare function addressOf(reference: object): u64;
 
 /** The object of class T at an address, as it is (arch folders only). */
@@ -48,3 +48,11 @@ declare function create<T>(address: u64): T;
 
 /** The address of a string's first character (arch folders only). */
 declare function bytesOf(text: string): u64;
+
+/** Gives an object made by `new` back: the mirror of `new`, it calls the program's `@deallocator`. */
+declare function dispose(reference: object): void;
+
+/** Zero bits below the lowest set bit, zero bits above the highest (both 64 for 0), and the number of set bits. */
+declare function trailingZeros(value: u64): u64;
+declare function leadingZeros(value: u64): u64;
+declare function populationCount(value: u64): u64;

@@ -1,0 +1,53 @@
+/**
+ * Parsing and type checking: tsc's own program over files on disk or in memory, with the options that
+ * tsconfig.dialect.json gives to editors.
+ */
+import path from 'node:path';
+import ts from 'typescript';
+import { CompilationFailed, fromTypeScript } from './errors.js';
+
+export interface Sources {
+  /** The folder that holds lib/dialect.d.ts and tsconfig.dialect.json. */
+  readonly root: string;
+  /** Absolute path of the file whose entry points make the program. */
+  readonly main: string;
+  /** Files in memory, by absolute path; they hide files on disk. */
+  readonly files?: ReadonlyMap<string, string>;
+}
+
+function options(root: string): ts.CompilerOptions {
+  const file = path.join(root, 'tsconfig.dialect.json');
+  const read = ts.readConfigFile(file, ts.sys.readFile);
+  const parsed = ts.convertCompilerOptionsFromJson(read.config?.compilerOptions, root, file);
+  const errors = read.error === undefined ? parsed.errors : [read.error];
+  if (errors.length > 0) throw new CompilationFailed(errors.map(fromTypeScript), root);
+  return parsed.options;
+}
+
+/** Files that declare intrinsics, wherever the program's folders have them. */
+function ambientFiles(sources: Sources): string[] {
+  const folder = path.relative(sources.root, sources.main).split(path.sep)[0] ?? '';
+  const intrinsics = ['lib', folder].map((part) => path.join(sources.root, part, 'arch/x86_64/intrinsics.d.ts'));
+  const exists = (file: string): boolean => sources.files?.has(file) === true || ts.sys.fileExists(file);
+  return [path.join(sources.root, 'lib/dialect.d.ts'), ...new Set(intrinsics.filter(exists))];
+}
+
+/** The checked program; an error with every diagnostic if tsc rejects it. */
+export function createProgram(sources: Sources): ts.Program {
+  const compilerOptions = options(sources.root);
+  const host = ts.createCompilerHost(compilerOptions, true);
+  const { files } = sources;
+  if (files !== undefined) {
+    const disk = { read: host.readFile, exists: host.fileExists };
+    host.fileExists = (name) => files.has(name) || disk.exists(name);
+    host.readFile = (name) => files.get(name) ?? disk.read(name);
+    host.getSourceFile = (name, language) => {
+      const text = host.readFile(name);
+      return text === undefined ? undefined : ts.createSourceFile(name, text, language, true);
+    };
+  }
+  const program = ts.createProgram([...ambientFiles(sources), sources.main], compilerOptions, host);
+  const diagnostics = ts.getPreEmitDiagnostics(program);
+  if (diagnostics.length > 0) throw new CompilationFailed(diagnostics.map(fromTypeScript), sources.root);
+  return program;
+}

@@ -1,0 +1,348 @@
+/**
+ * Statements. Every loop becomes `while` with labelled jumps, and `switch` becomes an if chain, because these are
+ * what Porffor compiles right; Binaryen and GCC find the loops and jump tables again.
+ */
+import ts from 'typescript';
+import { lowerAssignment, lowerIncrement } from './assignments.js';
+import { rejectStatement } from './check.js';
+import type { FunctionContext, Value } from './context.js';
+import { convert } from './convert.js';
+import { CompileError } from './errors.js';
+import { lowerCondition, lowerExpression } from './expressions.js';
+import { type Expression, local, not, one, type Statement, zero } from './ir.js';
+import { equality } from './operators.js';
+import { lowerForOf } from './tables.js';
+import { describe, i64, type ValueType } from './types.js';
+
+/** Lowers statements; an error ends the statement it is in. */
+export function lowerStatements(context: FunctionContext, nodes: readonly ts.Statement[]): void {
+  for (const node of nodes) context.compilation.attempt(() => lowerStatement(context, node, []));
+}
+
+export function lowerStatement(context: FunctionContext, node: ts.Statement, labels: readonly string[]): void {
+  if (ts.isBlock(node)) return lowerStatements(context, node.statements);
+  if (ts.isVariableStatement(node)) return lowerVariables(context, node.declarationList);
+  if (ts.isExpressionStatement(node)) return lowerEffect(context, node.expression);
+  if (ts.isIfStatement(node)) return lowerIf(context, node);
+  if (ts.isReturnStatement(node)) return lowerReturn(context, node);
+  if (ts.isWhileStatement(node)) return lowerWhile(context, node, labels);
+  if (ts.isDoStatement(node)) return lowerDo(context, node, labels);
+  if (ts.isForStatement(node)) return lowerFor(context, node, labels);
+  if (ts.isForOfStatement(node)) return lowerForOf(context, node, labels);
+  if (ts.isSwitchStatement(node)) return lowerSwitch(context, node, labels);
+  if (ts.isBreakOrContinueStatement(node)) return lowerJump(context, node);
+  if (ts.isLabeledStatement(node)) return lowerStatement(context, node.statement, [...labels, node.label.text]);
+  if (node.kind === ts.SyntaxKind.EmptyStatement) return;
+  rejectStatement(node);
+}
+
+function lowerVariables(context: FunctionContext, list: ts.VariableDeclarationList): void {
+  if ((list.flags & ts.NodeFlags.BlockScoped) === 0) throw new CompileError(list, 'var', 'write let or const');
+  for (const node of list.declarations) lowerVariable(context, node, (list.flags & ts.NodeFlags.Const) !== 0);
+}
+
+function lowerVariable(context: FunctionContext, node: ts.VariableDeclaration, isConstant: boolean): void {
+  if (!ts.isIdentifier(node.name)) throw new CompileError(node.name, 'destructuring', 'name each value');
+  const symbol = context.compilation.checker.getSymbolAtLocation(node.name);
+  if (symbol === undefined) throw new CompileError(node, 'a variable without a name');
+  const declared = node.type === undefined ? undefined : context.compilation.types.read(node.type);
+  if (node.initializer === undefined) {
+    if (declared === undefined) throw new CompileError(node, 'a variable without type and value', 'write its type');
+    context.emit({ kind: 'let', name: context.declare(symbol, declared, false).name, value: zero });
+    return;
+  }
+  const value = lowerExpression(context, node.initializer);
+  const type = declared ?? inferred(value, isConstant, node);
+  const converted = convert(context, value, type, node.initializer);
+  const variable = context.declare(symbol, type, isConstant);
+  context.emit({ kind: 'let', name: variable.name, value: converted.code });
+}
+
+/** A constant keeps its initializer's type; a variable that will be assigned is u64 or i64. */
+function inferred(value: Value, isConstant: boolean, node: ts.Node): ValueType {
+  const { type } = value;
+  if (type.kind === 'void' || type.kind === 'table') throw new CompileError(node, `a variable of type ${describe(type)}`);
+  if (type.kind === 'inline') return { kind: 'reference', class: type.class };
+  if (isConstant || type.kind !== 'integer') return type;
+  return type.bits === 64 ? type : i64;
+}
+
+/** An expression for its effect. */
+export function lowerEffect(context: FunctionContext, node: ts.Expression): void {
+  if (ts.isParenthesizedExpression(node)) return lowerEffect(context, node.expression);
+  if (ts.isBinaryExpression(node)) {
+    const operator = node.operatorToken.kind;
+    if (operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment) {
+      lowerAssignment(context, node, false);
+      return;
+    }
+  }
+  if (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) {
+    if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken) {
+      lowerIncrement(context, node, false);
+      return;
+    }
+  }
+  const { code } = lowerExpression(context, node);
+  if (code.kind === 'call') context.emit({ kind: 'evaluate', value: code });
+  else if (!context.isStable(code)) context.temporary(code);
+}
+
+/** Emits an if; a condition that is constant leaves only its branch. */
+function emitIf(
+  context: FunctionContext,
+  condition: Expression,
+  then: readonly Statement[],
+  otherwise: readonly Statement[],
+): void {
+  if (condition.kind === 'constant') {
+    for (const statement of condition.value === 0n ? otherwise : then) context.emit(statement);
+    return;
+  }
+  if (then.length === 0 && otherwise.length === 0) {
+    if (condition.kind === 'call') context.temporary(condition);
+    else if (condition.kind === 'compare') context.emit({ kind: 'if', condition, then, otherwise });
+    return;
+  }
+  if (then.length === 0) context.emit({ kind: 'if', condition: not(condition), then: otherwise, otherwise: [] });
+  else context.emit({ kind: 'if', condition, then, otherwise });
+}
+
+function lowerIf(context: FunctionContext, node: ts.IfStatement): void {
+  if (node.elseStatement === undefined) {
+    whenTrue(context, node.expression, () => lowerStatement(context, node.thenStatement, []));
+    return;
+  }
+  const condition = lowerCondition(context, node.expression).code;
+  const then = context.capture(() => lowerStatement(context, node.thenStatement, []));
+  const otherwise = context.capture(() => node.elseStatement && lowerStatement(context, node.elseStatement, []));
+  emitIf(context, condition, then, otherwise);
+}
+
+/** Runs what `body` emits when the condition holds; `a && b` becomes one if inside the other. */
+function whenTrue(context: FunctionContext, node: ts.Expression, body: () => void): void {
+  if (ts.isParenthesizedExpression(node)) return whenTrue(context, node.expression, body);
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+    return whenTrue(context, node.left, () => whenTrue(context, node.right, body));
+  }
+  const condition = lowerCondition(context, node).code;
+  emitIf(context, condition, context.capture(body), []);
+}
+
+/** Leaves the loop `label` unless the condition holds. */
+function leaveUnless(context: FunctionContext, node: ts.Expression, label: string): void {
+  if (ts.isParenthesizedExpression(node)) return leaveUnless(context, node.expression, label);
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+    leaveUnless(context, node.left, label);
+    return leaveUnless(context, node.right, label);
+  }
+  emitIf(context, not(lowerCondition(context, node).code), [{ kind: 'break', label }], []);
+}
+
+function lowerReturn(context: FunctionContext, node: ts.ReturnStatement): void {
+  if (node.expression === undefined) {
+    context.emit({ kind: 'return', value: undefined });
+    return;
+  }
+  if (context.returnType.kind === 'void') {
+    throw new CompileError(node, 'a value returned from a void function', 'write a statement and `return;`');
+  }
+  const value = convert(context, lowerExpression(context, node.expression), context.returnType, node.expression);
+  context.emit({ kind: 'return', value: value.code });
+}
+
+function lowerWhile(context: FunctionContext, node: ts.WhileStatement, labels: readonly string[]): void {
+  const label = context.fresh('loop');
+  const body = context.capture(() => {
+    leaveUnless(context, node.expression, label);
+    context.withTarget({ names: labels, breakLabel: label, continueLabel: label }, () =>
+      lowerStatement(context, node.statement, []),
+    );
+  });
+  context.emit({ kind: 'loop', label, body });
+}
+
+/**
+ * A loop whose body is followed by more: `continue` leaves an inner loop that runs once, if anything continues.
+ * `after` is what comes behind the body in every round.
+ */
+export function emitLoop(
+  context: FunctionContext,
+  labels: readonly string[],
+  before: (label: string) => void,
+  body: () => void,
+  after: (label: string) => void,
+): void {
+  const label = context.fresh('loop');
+  const once = context.fresh('once');
+  const statements = context.capture(() => {
+    before(label);
+    let continues = false;
+    const inner = context.capture(() => {
+      continues = context.withTarget({ names: labels, breakLabel: label, continueLabel: once }, body);
+    });
+    if (continues) context.emit({ kind: 'loop', label: once, body: [...inner, { kind: 'break', label: once }] });
+    else for (const statement of inner) context.emit(statement);
+    after(label);
+  });
+  context.emit({ kind: 'loop', label, body: statements });
+}
+
+function lowerDo(context: FunctionContext, node: ts.DoStatement, labels: readonly string[]): void {
+  emitLoop(
+    context,
+    labels,
+    () => undefined,
+    () => lowerStatement(context, node.statement, []),
+    (label) => leaveUnless(context, node.expression, label),
+  );
+}
+
+function lowerFor(context: FunctionContext, node: ts.ForStatement, labels: readonly string[]): void {
+  const { initializer, condition, incrementor } = node;
+  if (initializer !== undefined) {
+    if (ts.isVariableDeclarationList(initializer)) lowerVariables(context, initializer);
+    else lowerEffect(context, initializer);
+  }
+  emitLoop(
+    context,
+    labels,
+    (label) => condition && leaveUnless(context, condition, label),
+    () => lowerStatement(context, node.statement, []),
+    () => incrementor && lowerEffect(context, incrementor),
+  );
+}
+
+function lowerJump(context: FunctionContext, node: ts.BreakOrContinueStatement): void {
+  const isBreak = ts.isBreakStatement(node);
+  for (const target of [...context.targets].reverse()) {
+    if (node.label !== undefined ? !target.names.includes(node.label.text) : !isBreak && target.continueLabel === undefined) {
+      continue;
+    }
+    const label = isBreak ? target.breakLabel : target.continueLabel;
+    if (label === undefined) throw new CompileError(node, `continue of a switch`, 'label the loop');
+    if (!isBreak || target.continueLabel === undefined) target.used = true;
+    const isLoop = !isBreak && label === target.breakLabel;
+    context.emit({ kind: isLoop ? 'continue' : 'break', label });
+    return;
+  }
+  throw new CompileError(node, `\`${node.getText()}\` outside a loop`, '');
+}
+
+/** True if control can reach the end of a statement. */
+function canComplete(context: FunctionContext, node: ts.Statement | undefined): boolean {
+  if (node === undefined) return true;
+  if (ts.isReturnStatement(node) || ts.isBreakOrContinueStatement(node)) return false;
+  if (ts.isBlock(node)) return canComplete(context, node.statements.at(-1));
+  if (ts.isIfStatement(node)) {
+    if (node.elseStatement === undefined) return true;
+    return canComplete(context, node.thenStatement) || canComplete(context, node.elseStatement);
+  }
+  if (ts.isWhileStatement(node)) return node.expression.kind !== ts.SyntaxKind.TrueKeyword;
+  if (ts.isExpressionStatement(node)) {
+    const type = context.compilation.checker.getTypeAtLocation(node.expression);
+    return (type.flags & ts.TypeFlags.Never) === 0;
+  }
+  if (ts.isSwitchStatement(node)) {
+    const { clauses } = node.caseBlock;
+    return !clauses.some(ts.isDefaultClause) || clauses.some((clause) => clauseCompletes(context, clause));
+  }
+  return true;
+}
+
+const clauseCompletes = (context: FunctionContext, clause: ts.CaseOrDefaultClause): boolean =>
+  clause.statements.length > 0 && (canComplete(context, clause.statements.at(-1)) || containsBreak(clause));
+
+function containsBreak(node: ts.Node): boolean {
+  if (ts.isBreakStatement(node)) return true;
+  if (ts.isIterationStatement(node, false) || ts.isSwitchStatement(node)) return false;
+  return ts.forEachChild(node, containsBreak) ?? false;
+}
+
+interface Case {
+  readonly tests: ts.Expression[];
+  readonly isDefault: boolean;
+  readonly body: readonly ts.Statement[];
+}
+
+/** Cases with the tests that lead to them; one that falls into the next is an error. */
+function gatherCases(context: FunctionContext, node: ts.SwitchStatement): Case[] {
+  const cases: Case[] = [];
+  let tests: ts.Expression[] = [];
+  let isDefault = false;
+  const { clauses } = node.caseBlock;
+  clauses.forEach((clause, index) => {
+    if (ts.isCaseClause(clause)) tests.push(clause.expression);
+    else isDefault = true;
+    const isLast = index === clauses.length - 1;
+    if (clause.statements.length === 0 && !isLast) return;
+    if (!isLast && canComplete(context, clause.statements.at(-1))) {
+      throw new CompileError(clause, 'a case that falls into the next', 'end it with break, return or continue');
+    }
+    cases.push({ tests, isDefault, body: clause.statements });
+    tests = [];
+    isDefault = false;
+  });
+  return cases;
+}
+
+/** A body without the break that ends it, which needs no jump. */
+function withoutBreak(body: readonly ts.Statement[]): readonly ts.Statement[] {
+  const last = body.at(-1);
+  if (last === undefined) return body;
+  if (ts.isBreakStatement(last) && last.label === undefined) return body.slice(0, -1);
+  if (body.length === 1 && ts.isBlock(last)) return withoutBreak(last.statements);
+  return body;
+}
+
+function lowerSwitch(context: FunctionContext, node: ts.SwitchStatement, labels: readonly string[]): void {
+  const subject = lowerExpression(context, node.expression);
+  if (subject.type.kind !== 'integer' && subject.type.kind !== 'enum') {
+    throw new CompileError(node.expression, `a switch over ${describe(subject.type)}`, 'switch over an integer or enum');
+  }
+  const value = { ...subject, code: context.stable(subject.code) };
+  const cases = gatherCases(context, node);
+  const label = context.fresh('switch');
+  let jumps = false;
+  const statements = context.capture(() => {
+    jumps = context.withTarget({ names: labels, breakLabel: label, continueLabel: undefined }, () => {
+      lowerCases(context, value, cases);
+    });
+  });
+  if (jumps) context.emit({ kind: 'loop', label, body: [...statements, { kind: 'break', label }] });
+  else for (const statement of statements) context.emit(statement);
+}
+
+function lowerCases(context: FunctionContext, subject: Value, cases: readonly Case[]): void {
+  const fallback = cases.find((candidate) => candidate.isDefault);
+  let otherwise = context.capture(() => fallback && lowerStatements(context, withoutBreak(fallback.body)));
+  for (const candidate of [...cases].reverse()) {
+    if (candidate.isDefault) continue;
+    const chain = otherwise;
+    const then = context.capture(() => lowerStatements(context, withoutBreak(candidate.body)));
+    otherwise = context.capture(() => {
+      const conditions = candidate.tests.map((test) => caseCondition(context, subject, test));
+      emitIf(context, anyOf(context, conditions), then, chain);
+    });
+  }
+  for (const statement of otherwise) context.emit(statement);
+}
+
+function caseCondition(context: FunctionContext, subject: Value, test: ts.Expression): Expression {
+  const value = lowerExpression(context, test);
+  if (value.code.kind !== 'constant') throw new CompileError(test, 'a case that is not constant', 'write an if chain');
+  return equality('===', subject, value, test).code;
+}
+
+/** One condition that holds if any of several does; they have no effects. */
+function anyOf(context: FunctionContext, conditions: readonly Expression[]): Expression {
+  const [only, ...others] = conditions;
+  if (only === undefined) return zero;
+  if (others.length === 0) return only;
+  const name = context.fresh('t');
+  context.emit({ kind: 'let', name, value: zero });
+  for (const condition of conditions) {
+    context.emit({ kind: 'if', condition, then: [{ kind: 'set', name, value: one }], otherwise: [] });
+  }
+  return local(name);
+}
