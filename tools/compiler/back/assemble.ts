@@ -7,9 +7,9 @@
 //    that the tags of all other functions are unused;
 //  - the name section gives every function its lowered name.
 
+import type { LoweredProgram } from '../lowered.js';
 import { ByteWriter } from './binary.js';
 import { BINARY, BUILT_IN, I64, Op, UNARY } from './opcodes.js';
-import type { LoweredProgram } from '../lowered.js';
 import { PREFIX } from './syntax.js';
 
 /** An instruction of Porffor's: number, then immediates; branches carry LEB128 bytes, everything else plain values. */

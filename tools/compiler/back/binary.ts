@@ -76,6 +76,11 @@ export class ByteReader {
     readonly end = bytes.length,
   ) {}
 
+  /** A second reader at the same place. */
+  fork(): ByteReader {
+    return new ByteReader(this.bytes, this.offset, this.end);
+  }
+
   get done(): boolean {
     return this.offset >= this.end;
   }

@@ -98,7 +98,11 @@ class BodyEmitter {
   private push(text: string, type: number, ...parts: Value[]): void {
     const mentions = (pick: (value: Value) => ReadonlySet<number>) => {
       const sets = parts.map(pick).filter((set) => set.size > 0);
-      return sets.length === 0 ? NONE : sets.length === 1 ? (sets[0] as ReadonlySet<number>) : new Set(sets.flatMap((set) => [...set]));
+      return sets.length === 0
+        ? NONE
+        : sets.length === 1
+          ? (sets[0] as ReadonlySet<number>)
+          : new Set(sets.flatMap((set) => [...set]));
     };
     const constant = parts.length > 0 && parts.every((part) => part.constant);
     this.stack.push({ text, type, locals: mentions((v) => v.locals), globals: mentions((v) => v.globals), constant });
@@ -131,7 +135,14 @@ class BodyEmitter {
 
   private frame(operation: number, results: readonly number[]): Frame {
     const named = results.map((type, index) => ({ name: `r${this.labels}_${index}`, type }));
-    return { operation, label: `L${this.labels++}`, labelUsed: false, results: named, height: this.stack.length, elseSeen: false };
+    return {
+      operation,
+      label: `L${this.labels++}`,
+      labelUsed: false,
+      results: named,
+      height: this.stack.length,
+      elseSeen: false,
+    };
   }
 
   private instruction(operation: number): void {
@@ -197,13 +208,25 @@ class BodyEmitter {
       case Op.localTee: {
         const index = code.unsigned();
         this.assignLocal(index);
-        this.stack.push({ text: this.local(index), type: this.types[index] as number, locals: new Set([index]), globals: NONE, constant: false });
+        this.stack.push({
+          text: this.local(index),
+          type: this.types[index] as number,
+          locals: new Set([index]),
+          globals: NONE,
+          constant: false,
+        });
         return;
       }
       case Op.globalGet: {
         const index = code.unsigned();
         const type = this.module.globals[index]?.type as number;
-        this.stack.push({ text: this.names.globalName(index), type, locals: NONE, globals: new Set([index]), constant: false });
+        this.stack.push({
+          text: this.names.globalName(index),
+          type,
+          locals: NONE,
+          globals: new Set([index]),
+          constant: false,
+        });
         return;
       }
       case Op.globalSet: {
@@ -446,7 +469,15 @@ export function literal64(value: bigint): string {
 }
 
 const INFIX: Record<string, string> = {
-  eq: '==', ne: '!=', lt_u: '<', gt_u: '>', le_u: '<=', ge_u: '>=', and: '&', or: '|', xor: '^',
+  eq: '==',
+  ne: '!=',
+  lt_u: '<',
+  gt_u: '>',
+  le_u: '<=',
+  ge_u: '>=',
+  and: '&',
+  or: '|',
+  xor: '^',
 };
 const WRAPPING: Record<string, string> = { add: '+', sub: '-', mul: '*' };
 const SIGNED: Record<string, string> = { lt_s: '<', gt_s: '>', le_s: '<=', ge_s: '>=' };
@@ -461,7 +492,9 @@ function binaryText(type: number, name: string, left: string, right: string): st
   }
   const signed = SIGNED[name];
   if (signed !== undefined) return `((int${width}_t)${left} ${signed} (int${width}_t)${right})`;
-  const amount = /^\d+UL$|^\d+u$/.test(right) ? `${Number.parseInt(right, 10) % Number(width)}` : `(${right} & ${Number(width) - 1})`;
+  const amount = /^\d+UL$|^\d+u$/.test(right)
+    ? `${Number.parseInt(right, 10) % Number(width)}`
+    : `(${right} & ${Number(width) - 1})`;
   if (name === 'shl') return `((uint${width}_t)${left} << ${amount})`;
   if (name === 'shr_u') return `((uint${width}_t)${left} >> ${amount})`;
   if (name === 'shr_s') return `((uint${width}_t)((int${width}_t)${left} >> ${amount}))`;
@@ -482,7 +515,9 @@ function unaryText(type: number, name: string, operand: string): string {
     case 'extend16_s':
     case 'extend32_s': {
       const bits = name.slice('extend'.length, -2);
-      return type === I64 ? `(uint64_t)(int64_t)(int${bits}_t)${operand}` : `(uint32_t)(int32_t)(int${bits}_t)${operand}`;
+      return type === I64
+        ? `(uint64_t)(int64_t)(int${bits}_t)${operand}`
+        : `(uint32_t)(int32_t)(int${bits}_t)${operand}`;
     }
     default:
       return `${name}_${type === I64 ? '64' : '32'}(${operand})`;

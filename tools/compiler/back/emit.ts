@@ -2,10 +2,10 @@
 // and static data, the module's variables, and the functions. Everything is `static` except the entries, so GCC sees
 // the complete program and may inline, specialize and drop as it likes.
 
-import { cParameters, cResult, cType, emitBody, literal64, type Names } from './emit-function.js';
-import { type FunctionType, readModule, type WasmFunction } from './module.js';
-import { I64 } from './opcodes.js';
 import type { LoweredProgram } from '../lowered.js';
+import { cParameters, cResult, cType, emitBody, literal64, type Names } from './emit-function.js';
+import { dropForwarders, type FunctionType, readModule, type WasmFunction } from './module.js';
+import { I64 } from './opcodes.js';
 
 type Described = Pick<LoweredProgram, 'readOnlyData' | 'staticBytes' | 'symbols' | 'entries' | 'cold'>;
 
@@ -59,6 +59,8 @@ INLINE uint32_t popcnt_32(uint32_t a) { return (uint32_t)popcnt_64(a); }
 /** The C text of the optimized module `wasm`. */
 export function emitC(wasm: Uint8Array, program: Described): string {
   const module = readModule(wasm);
+  dropForwarders(module);
+  const functions = module.functions.filter((func) => !func.dropped);
   const importCount = module.imports.length;
   const taken = new Set<string>(module.imports.map((imported) => imported.name));
   const unique = (wanted: string): string => {
@@ -68,11 +70,11 @@ export function emitC(wasm: Uint8Array, program: Described): string {
     return name;
   };
   const functionNames = new Map<number, string>();
-  for (const func of module.functions) {
+  for (const func of functions) {
     const exported = module.exports.get(func.index);
     if (exported?.[0] !== undefined) functionNames.set(func.index, unique(exported[0]));
   }
-  for (const func of module.functions) {
+  for (const func of functions) {
     if (functionNames.has(func.index)) continue;
     functionNames.set(func.index, unique(identifier(program.symbols.get(func.name) ?? func.name)));
   }
@@ -89,7 +91,7 @@ export function emitC(wasm: Uint8Array, program: Described): string {
   const used = new Set(module.imports.map((imported) => imported.name));
   const prototypes: string[] = [];
   const bodies: string[] = [];
-  for (const func of module.functions) {
+  for (const func of functions) {
     const exported = module.exports.get(func.index) ?? [];
     const head = signature(func.type, functionNames.get(func.index) as string);
     prototypes.push(`${exported.length > 0 ? '' : 'static '}${attributes(func, program)}${head};`);
@@ -105,7 +107,9 @@ export function emitC(wasm: Uint8Array, program: Described): string {
   return [
     PRELUDE,
     used.has('__rodata') ? constants(program.readOnlyData) : '',
-    used.has('__statics') ? `static uint8_t program_statics[${Math.max(program.staticBytes, 1)}] __attribute__((aligned(64)));` : '',
+    used.has('__statics')
+      ? `static uint8_t program_statics[${Math.max(program.staticBytes, 1)}] __attribute__((aligned(64)));`
+      : '',
     ...globals,
     '',
     ...prototypes,

@@ -13,7 +13,7 @@ import { type OutsideAccess, SimulatedMemory, type Window } from './host-memory.
 export { MemoryFault, SimulatedMemory, type Window } from './host-memory.js';
 
 export type Integer = bigint | number | boolean;
-export type HostIntrinsic = (...given: bigint[]) => Integer | undefined | void;
+export type HostIntrinsic = (...given: bigint[]) => Integer | undefined;
 
 export interface HostOptions {
   /** Simulated RAM. The image (constants, static storage) has a window of its own. */
@@ -88,7 +88,8 @@ export class HostProgram {
   call(symbol: string, ...given: Integer[]): bigint {
     const target = this.functions[symbol];
     if (target === undefined) throw new Error(`the program has no entry "${symbol}"`);
-    if (given.length !== target.length) throw new Error(`"${symbol}" takes ${target.length} arguments, not ${given.length}`);
+    if (given.length !== target.length)
+      throw new Error(`"${symbol}" takes ${target.length} arguments, not ${given.length}`);
     const result: unknown = target(...given.map(integer));
     return typeof result === 'bigint' ? unsigned(result) : 0n;
   }

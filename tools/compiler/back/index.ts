@@ -7,11 +7,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LoweredProgram } from '../lowered.js';
 import { emitC } from './emit.js';
 import { compileC, type ProgramKind } from './gcc.js';
 import { layoutInclude } from './layout.js';
 import { runPorffor } from './porffor.js';
-import type { LoweredProgram } from '../lowered.js';
 import { optimize } from './wasm-opt.js';
 
 export type { ProgramKind } from './gcc.js';

@@ -17,6 +17,8 @@ export interface WasmFunction {
   type: FunctionType;
   locals: number[];
   code: ByteReader;
+  /** Nothing calls it any more; it keeps its place in the index space. */
+  dropped?: boolean;
 }
 
 export interface WasmGlobal {
@@ -80,18 +82,20 @@ export function readModule(bytes: Uint8Array): WasmModule {
         }
         break;
       case 10:
-        module.functions = section.list((entry) => entry.slice(entry.unsigned())).map((code, position) => {
-          const type = functionTypes[position];
-          if (type === undefined) throw new MalformedModule('more bodies than functions');
-          const locals = code.list((run) => ({ count: run.unsigned(), type: run.byte() }));
-          return {
-            index: module.imports.length + position,
-            name: '',
-            type,
-            locals: locals.flatMap(({ count, type: local }) => Array<number>(count).fill(local)),
-            code,
-          };
-        });
+        module.functions = section
+          .list((entry) => entry.slice(entry.unsigned()))
+          .map((code, position) => {
+            const type = functionTypes[position];
+            if (type === undefined) throw new MalformedModule('more bodies than functions');
+            const locals = code.list((run) => ({ count: run.unsigned(), type: run.byte() }));
+            return {
+              index: module.imports.length + position,
+              name: '',
+              type,
+              locals: locals.flatMap(({ count, type: local }) => Array<number>(count).fill(local)),
+              code,
+            };
+          });
         break;
       default:
         throw new MalformedModule(`section ${id} has no meaning in the integer subset`);
@@ -130,6 +134,35 @@ function readNames(section: ByteReader, functions: Map<number, string>, globals:
     const id = section.byte();
     const content = section.slice(section.unsigned());
     const target = id === 1 ? functions : id === 7 ? globals : undefined;
-    if (target) for (const [index, name] of content.list((entry) => [entry.unsigned(), entry.name()] as const)) target.set(index, name);
+    if (target)
+      for (const [index, name] of content.list((entry) => [entry.unsigned(), entry.name()] as const))
+        target.set(index, name);
+  }
+}
+
+/** The function that `func` does nothing but call, with its own arguments, if that is so: an entry's wrapper. */
+export function forwardsTo(module: WasmModule, func: WasmFunction): WasmFunction | undefined {
+  const code = func.code.fork();
+  for (let index = 0; index < func.type.parameters.length; index++) {
+    if (code.byte() !== Op.localGet || code.unsigned() !== index) return undefined;
+  }
+  if (code.byte() !== Op.call) return undefined;
+  const target = module.functions[code.unsigned() - module.imports.length];
+  if (target === undefined || target === func || code.byte() !== Op.end) return undefined;
+  const same =
+    target.type.parameters.join() === func.type.parameters.join() &&
+    target.type.results.join() === func.type.results.join();
+  return same ? target : undefined;
+}
+
+/** Removes wrappers that are left with nothing to do: what they call takes over their exports. */
+export function dropForwarders(module: WasmModule): void {
+  for (const [index, symbols] of [...module.exports]) {
+    const func = module.functions[index - module.imports.length];
+    const target = func && forwardsTo(module, func);
+    if (target === undefined) continue;
+    module.exports.delete(index);
+    module.exports.set(target.index, [...(module.exports.get(target.index) ?? []), ...symbols]);
+    module.functions = module.functions.map((other) => (other === func ? { ...other, dropped: true } : other));
   }
 }

@@ -41,11 +41,22 @@ export const BINARY = new Map<number, readonly [number, number, string]>([
     [0x51 + index, [I64, I32, name]] as const,
   ]),
   ...[
-    'add', 'sub', 'mul', 'div_s', 'div_u', 'rem_s', 'rem_u', 'and', 'or', 'xor', 'shl', 'shr_s', 'shr_u', 'rotl', 'rotr',
-  ].flatMap((name, index) => [
-    [0x6a + index, [I32, I32, name]] as const,
-    [0x7c + index, [I64, I64, name]] as const,
-  ]),
+    'add',
+    'sub',
+    'mul',
+    'div_s',
+    'div_u',
+    'rem_s',
+    'rem_u',
+    'and',
+    'or',
+    'xor',
+    'shl',
+    'shr_s',
+    'shr_u',
+    'rotl',
+    'rotr',
+  ].flatMap((name, index) => [[0x6a + index, [I32, I32, name]] as const, [0x7c + index, [I64, I64, name]] as const]),
 ]);
 
 /** Operators of one operand: number -> [operand type, result type, name]. */

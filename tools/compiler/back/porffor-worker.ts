@@ -43,8 +43,22 @@ async function compile(request: PorfforRequest): Promise<PorfforResponse> {
 
   const { operatorOpcode } = await import('porffor/compiler/expression.js');
   const operators = {
-    '+': 'add', '-': 'sub', '*': 'mul', '/': 'div_s', '%': 'rem_s', '&': 'and', '|': 'or', '^': 'xor',
-    '<<': 'shl', '>>': 'shr_s', '>>>': 'shr_u', '===': 'eq', '!==': 'ne', '>': 'gt_s', '>=': 'ge_s', '<': 'lt_s',
+    '+': 'add',
+    '-': 'sub',
+    '*': 'mul',
+    '/': 'div_s',
+    '%': 'rem_s',
+    '&': 'and',
+    '|': 'or',
+    '^': 'xor',
+    '<<': 'shl',
+    '>>': 'shr_s',
+    '>>>': 'shr_u',
+    '===': 'eq',
+    '!==': 'ne',
+    '>': 'gt_s',
+    '>=': 'ge_s',
+    '<': 'lt_s',
     '<=': 'le_s',
   };
   operatorOpcode.i64 = Object.fromEntries(
@@ -77,5 +91,6 @@ async function compile(request: PorfforRequest): Promise<PorfforResponse> {
 
 compile(workerData as PorfforRequest).then(
   (response) => parentPort?.postMessage(response),
-  (error: unknown) => parentPort?.postMessage({ error: error instanceof Error ? error.stack ?? error.message : String(error) }),
+  (error: unknown) =>
+    parentPort?.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 );

@@ -8,8 +8,8 @@
 //    32 bits), literals of more than 32 bits (the instruction list takes a BigInt, which our assembler encodes exactly).
 // It also counts: a call must give every argument, and a name is declared once per function.
 
-import { BASES, BUILT_IN, Op } from './opcodes.js';
 import type { LoweredProgram } from '../lowered.js';
+import { BASES, BUILT_IN, Op } from './opcodes.js';
 
 export interface SyntaxNode {
   type: string;
@@ -292,7 +292,9 @@ function returnsValue(node: SyntaxNode): boolean {
     case 'ReturnStatement':
       return Boolean(node.argument);
     case 'IfStatement':
-      return returnsValue(node.consequent as SyntaxNode) || (!!node.alternate && returnsValue(node.alternate as SyntaxNode));
+      return (
+        returnsValue(node.consequent as SyntaxNode) || (!!node.alternate && returnsValue(node.alternate as SyntaxNode))
+      );
     case 'ForStatement':
     case 'WhileStatement':
     case 'DoWhileStatement':
@@ -340,4 +342,3 @@ export function prepareSyntax(
   }
   return preparation.signatures;
 }
-
