@@ -3,7 +3,8 @@
 // the complete program and may inline, specialize and drop as it likes.
 
 import type { LoweredProgram } from '../lowered.js';
-import { cParameters, cResult, cType, emitBody, literal64, type Names } from './emit-function.js';
+import { literal64 } from './c-operators.js';
+import { cParameters, cResult, cType, emitBody, type Names } from './emit-function.js';
 import { dropForwarders, type FunctionType, readModule, type WasmFunction } from './module.js';
 import { I64 } from './opcodes.js';
 
