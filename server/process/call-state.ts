@@ -2,6 +2,9 @@
  * What a system call remembers between its slices: its handler runs again from the start each time, so whatever must
  * survive is here. All zero when a call begins; cleared when it ends.
  */
+import type { AddressSpace } from '../memory/address-space';
+import type { File } from '../vfs/file';
+
 export class CallState {
   /** Bytes, pages or entries already done. */
   progress!: u64;
@@ -11,6 +14,9 @@ export class CallState {
   stage!: u64;
   first!: u64;
   second!: u64;
+  /** An open in progress, a space being copied: one reference each, dropped by clear(). */
+  file!: File | null;
+  space!: AddressSpace | null;
   /** True once anything above was set, or the call blocked. */
   isDirty!: boolean;
   /** True when the handler runs again because its timer fired. */
@@ -22,6 +28,12 @@ export class CallState {
     this.stage = 0;
     this.first = 0;
     this.second = 0;
+    const file = this.file;
+    this.file = null;
+    if (file !== null) file.drop();
+    const space = this.space;
+    this.space = null;
+    if (space !== null) space.drop();
     this.isDirty = false;
     this.isExpired = false;
   }

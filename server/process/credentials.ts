@@ -10,13 +10,13 @@ export const MAXIMUM_GROUPS: u32 = 64;
 export class Credentials {
   references!: u32;
   uid!: u32;
-  effectiveUid!: u32;
-  savedUid!: u32;
-  fileUid!: u32;
+  euid!: u32;
+  suid!: u32;
+  fsuid!: u32;
   gid!: u32;
-  effectiveGid!: u32;
-  savedGid!: u32;
-  fileGid!: u32;
+  egid!: u32;
+  sgid!: u32;
+  fsgid!: u32;
   groupCount!: u32;
   groups!: Fixed<u32, 64>;
 
@@ -30,8 +30,8 @@ export class Credentials {
   }
 
   /** Whether `gid` is the file-system group or a supplementary one. */
-  isInGroup(gid: u32): boolean {
-    if (this.fileGid === gid) return true;
+  inGroup(gid: u32): boolean {
+    if (this.fsgid === gid) return true;
     for (let index: u32 = 0; index < this.groupCount; index++) {
       if (this.groups[index] === gid) return true;
     }
@@ -42,13 +42,13 @@ export class Credentials {
     const other = new Credentials();
     other.references = 1;
     other.uid = this.uid;
-    other.effectiveUid = this.effectiveUid;
-    other.savedUid = this.savedUid;
-    other.fileUid = this.fileUid;
+    other.euid = this.euid;
+    other.suid = this.suid;
+    other.fsuid = this.fsuid;
     other.gid = this.gid;
-    other.effectiveGid = this.effectiveGid;
-    other.savedGid = this.savedGid;
-    other.fileGid = this.fileGid;
+    other.egid = this.egid;
+    other.sgid = this.sgid;
+    other.fsgid = this.fsgid;
     other.groupCount = this.groupCount;
     for (let index: u32 = 0; index < this.groupCount; index++) other.groups[index] = this.groups[index];
     return other;

@@ -1,4 +1,5 @@
 /** Resource limits (getrlimit(2)), one pair per resource; inherited by fork, kept by exec. */
+import type { Thread } from './thread';
 
 export const RLIM_INFINITY: u64 = 0xffff_ffff_ffff_ffff;
 export const RLIMIT_CPU: u32 = 0;
@@ -11,6 +12,11 @@ export const RLIMIT_NOFILE: u32 = 7;
 export const RLIMIT_AS: u32 = 9;
 export const RLIMIT_SIGPENDING: u32 = 11;
 export const RLIMIT_COUNT: u32 = 16;
+
+/** The soft limit of `resource` for `thread`'s process. */
+export function limit(thread: Thread, resource: u32): u64 {
+  return thread.process.limits.of[resource].current;
+}
 
 export class Limit {
   current!: u64;

@@ -21,6 +21,9 @@ import type { PidNamespace } from './pid-namespace';
 import type { ProcessGroup } from './process-group';
 import type { Thread } from './thread';
 import { Usage } from './usage';
+import type { User } from './user';
+import { allocate } from '../memory/heap';
+import { copyMemory } from '../../lib/arch/x86_64/bytes';
 
 export enum Life {
   Running,
@@ -59,12 +62,15 @@ export class Process {
 
   firstThread!: Thread | null;
   threadCount!: u32;
+  /** The thread in execve that waits to be the only one. */
+  loneThread!: Thread | null;
   /** Threads of ours that wait for children. */
   childEvents!: Inline<WaitQueue>;
 
-  space!: AddressSpace | null;
-  files!: FileTable | null;
-  fileSystem!: FileSystemContext | null;
+  /** Valid until the process is a zombie. */
+  space!: AddressSpace;
+  files!: FileTable;
+  fileSystem!: FileSystemContext;
   dispositions!: Dispositions;
   pending!: Inline<PendingSignals>;
 
@@ -77,6 +83,8 @@ export class Process {
   capabilities!: CapabilitySet;
 
   credentials!: Credentials;
+  /** Whom the process counts against (RLIMIT_NPROC): its real user. */
+  user!: User;
   limits!: Inline<Limits>;
   usage!: Inline<Usage>;
   /** Of children that were waited for, and their descendants (getrusage(2), RUSAGE_CHILDREN). */
@@ -92,11 +100,15 @@ export class Process {
   /** The path execve was given, for /proc/PID/exe and AT_EXECFN: an allocated, NUL-terminated text. */
   executablePath!: u64;
   executablePathLength!: u32;
-  /** Where the arguments and environment lie in the address space, for /proc/PID/cmdline and environ. */
-  argumentsStart!: u64;
-  argumentsEnd!: u64;
-  environmentStart!: u64;
-  environmentEnd!: u64;
+
+  /** Takes over the name of the program that `other` runs. */
+  copyExecutablePath(other: Process): void {
+    const length = other.executablePathLength;
+    this.executablePathLength = length;
+    if (other.executablePath === 0) return;
+    this.executablePath = allocate((length as u64) + 1);
+    copyMemory(this.executablePath, other.executablePath, length as u64);
+  }
 
   get leader(): Thread | null {
     let thread = this.firstThread;

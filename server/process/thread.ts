@@ -5,10 +5,16 @@
  * InUser must be suspended first. It is answered exactly once per call. `attention` is zero unless something besides
  * the answer is due, so the common path tests one word.
  */
-import type { Frame } from '../../lib/abi/frame';
+import type { Frame } from '../../lib/abi/arch/x86_64/frame';
 import { Timer } from '../time/timer';
 import { WaitEntry } from '../wait/wait-queue';
 import { CallState } from './call-state';
+import type { KernelThread } from '../kernel/threads';
+import type { AddressSpace } from '../memory/address-space';
+import type { FileSystemContext } from '../vfs/context';
+import type { FileTable } from '../vfs/file-table';
+import type { MountNamespace } from '../vfs/mount';
+import type { Credentials } from './credentials';
 import type { Process } from './process';
 import { PendingSignals } from '../signal/pending';
 import { ATTENTION_SIGNAL } from './attention';
@@ -38,15 +44,18 @@ export class Thread {
   wasSuspended!: boolean;
   /** True if the registers were set as a whole: the answer must restore all of them. */
   restoresAll!: boolean;
-  /** Kernel objects: see server/kernel. */
-  tcb!: u32;
+  /** The kernel objects it runs on (server/kernel/threads.ts); null once it is dead. */
+  kernelThread!: KernelThread | null;
+  /** Where its Reply lies in our CNode: answers name it. */
   reply!: u32;
-  utcbPage!: u32;
   number!: i32;
   /** The number the current call came with, and what happens to it on a restart. */
   callNumber!: u64;
   call!: Inline<CallState>;
-  /** Referenced by the call in progress (a File, a Mapping, …), dropped by the handler. */
+  /** ERESTART* that the finished call asked for; 0: none. Settled when the thread leaves the server. */
+  restart!: u32;
+  /** Deadline of an interrupted sleep that is restarted: it goes on, not anew. 0: none. */
+  restartDeadline!: u64;
   nextInProcess!: Thread | null;
   nextDeferred!: Thread | null;
   waitEntry!: Inline<WaitEntry>;
@@ -67,14 +76,43 @@ export class Thread {
   robustLength!: u64;
   /** The parent that waits in vfork until this thread execs or exits. */
   vforkParent!: Thread | null;
-  /** A futex wait in progress: where, and in whose memory. */
+  /** The child that this thread waits for in vfork. */
+  vforkChild!: Thread | null;
+  /** A futex wait in progress (process/futex.ts): which word, of which space, and for which wakers. */
   futexAddress!: u64;
+  futexSpace!: u64;
   futexBits!: u32;
-  futexKey!: u64;
   exitStatus!: u32;
-  /** Time on the CPU in TSC ticks when last asked of the kernel. */
+  /** When it was made, in nanoseconds since boot. */
   startTime!: u64;
+  /** Ticks on the CPU that its process has been charged with. */
+  countedTicks!: u64;
   name!: Fixed<u8, 16>;
+
+  get space(): AddressSpace {
+    return this.process.space;
+  }
+
+  get files(): FileTable {
+    return this.process.files;
+  }
+
+  get fileSystem(): FileSystemContext {
+    return this.process.fileSystem;
+  }
+
+  get mounts(): MountNamespace {
+    return this.process.mounts;
+  }
+
+  get credentials(): Credentials {
+    return this.process.credentials;
+  }
+
+  /** The effective capabilities, bit n is capability n (capabilities(7)). */
+  get capabilities(): u64 {
+    return this.process.capabilities.effective;
+  }
 
   /** A signal wants this thread: blocking calls give up with -ERESTARTSYS or -EINTR. */
   hasSignal(): boolean {

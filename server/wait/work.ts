@@ -1,15 +1,16 @@
 /**
- * Deferred work: threads in the middle of a call whose handler is to run (again), in order of arrival. Only threads in
- * a call may stand here, each at most once.
+ * Deferred work: threads in the middle of a call whose handler is to run (again), and held threads that are to go on,
+ * in order of arrival, each at most once.
  */
 import { Activity, type Thread } from '../process/thread';
 
 export let firstDeferred: Thread | null = null;
 let lastDeferred: Thread | null = null;
 
-/** Queues `thread` to have its handler run again, unless it is queued or is not in a call. */
+/** Queues `thread`, unless it is queued already or is neither in a call nor held. */
 export function defer(thread: Thread): void {
-  if (thread.isDeferred || thread.activity !== Activity.InCall) return;
+  if (thread.isDeferred) return;
+  if (thread.activity !== Activity.InCall && thread.activity !== Activity.Held) return;
   thread.isDeferred = true;
   thread.nextDeferred = null;
   if (lastDeferred === null) firstDeferred = thread;

@@ -1,0 +1,11 @@
+/* Ring-3 intrinsics of the process server: see intrinsics.d.ts beside this file. */
+#ifndef KAIRO_SERVER_INTRINSICS_H
+#define KAIRO_SERVER_INTRINSICS_H
+
+static inline uint64_t readTimeStamp(void) {
+  uint32_t low, high;
+  __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+  return ((uint64_t)high << 32) | low;
+}
+
+#endif

@@ -1,0 +1,7 @@
+/** Copying whole register frames. */
+import type { Frame } from '../../../lib/abi/arch/x86_64/frame';
+import { copyMemory } from '../../../lib/arch/x86_64/bytes';
+
+export function copyFrame(to: Frame, from: Frame): void {
+  copyMemory(addressOf(to), addressOf(from), sizeOf<Frame>() as u64);
+}

@@ -1,0 +1,67 @@
+/** Process groups and sessions (setpgid(2), setsid(2), getpgid(2); POSIX.1-2017 setpgid()). */
+import { EACCES, EINVAL, EPERM, ESRCH } from './errno';
+import { createGroup, createSession, joinGroup, leaveGroup } from '../process/process-group';
+import { enterGroup, findGroup, findProcess } from '../process/pids';
+import type { Process } from '../process/process';
+import type { Thread } from '../process/thread';
+
+export function sysSetpgid(thread: Thread): i64 {
+  const pid = thread.frame.rdi as i32;
+  const wanted = thread.frame.rsi as i32;
+  if (wanted < 0) return -EINVAL;
+  const caller = thread.process;
+  const target = pid === 0 ? caller : findProcess(pid);
+  if (target === null) return -ESRCH;
+  if (target !== caller) {
+    if (target.parent !== caller) return -ESRCH;
+    if (target.group.session !== caller.group.session) return -EPERM;
+    if (target.hasExeced) return -EACCES;
+  }
+  if (target.group.session.number === target.number) return -EPERM;
+  const number = wanted === 0 ? target.number : wanted;
+  if (target.group.number === number) return 0;
+  if (number === target.number) {
+    const group = createGroup(number, target.group.session);
+    leaveGroup(target);
+    joinGroup(target, group);
+    enterGroup(group);
+    return 0;
+  }
+  const group = findGroup(number);
+  if (group === null || group.session !== target.group.session) return -EPERM;
+  leaveGroup(target);
+  joinGroup(target, group);
+  return 0;
+}
+
+function processOr(thread: Thread): Process | null {
+  const pid = thread.frame.rdi as i32;
+  return pid === 0 ? thread.process : findProcess(pid);
+}
+
+export function sysGetpgid(thread: Thread): i64 {
+  const process = processOr(thread);
+  return process === null ? -ESRCH : (process.group.number as i64);
+}
+
+export function sysGetpgrp(thread: Thread): i64 {
+  return thread.process.group.number as i64;
+}
+
+export function sysGetsid(thread: Thread): i64 {
+  const process = processOr(thread);
+  return process === null ? -ESRCH : (process.group.session.number as i64);
+}
+
+/** A new session and group with the caller alone, without a controlling terminal. */
+export function sysSetsid(thread: Thread): i64 {
+  const process = thread.process;
+  if (findGroup(process.number) !== null) return -EPERM;
+  const session = createSession(process.number);
+  session.leader = process;
+  const group = createGroup(process.number, session);
+  leaveGroup(process);
+  joinGroup(process, group);
+  enterGroup(group);
+  return process.number as i64;
+}

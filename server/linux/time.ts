@@ -1,0 +1,241 @@
+/** Clocks, sleeping and interval timers (clock_gettime(2), nanosleep(2), setitimer(2), alarm(2)). */
+import { EFAULT, EINVAL, ENOSYS, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from './errno';
+import { copyIn, copyOut } from '../memory/copy';
+import { accountProcess, accountThread } from '../process/accounting';
+import type { Thread } from '../process/thread';
+import { alarmRemaining, setAlarm } from '../time/alarm';
+import { monotonicNanoseconds, realtimeNanoseconds, setRealtime, ticksToNanoseconds } from '../time/clock';
+import { armTimeout } from '../time/timer';
+import { BLOCKED } from '../wait/outcome';
+
+const NANOSECONDS: u64 = 1000000000;
+const CLOCK_REALTIME: u64 = 0;
+const CLOCK_MONOTONIC: u64 = 1;
+const CLOCK_PROCESS_CPUTIME_ID: u64 = 2;
+const CLOCK_THREAD_CPUTIME_ID: u64 = 3;
+const CLOCK_MONOTONIC_RAW: u64 = 4;
+const CLOCK_REALTIME_COARSE: u64 = 5;
+const CLOCK_MONOTONIC_COARSE: u64 = 6;
+const CLOCK_BOOTTIME: u64 = 7;
+const CLOCK_REALTIME_ALARM: u64 = 8;
+const CLOCK_BOOTTIME_ALARM: u64 = 9;
+const CLOCK_TAI: u64 = 11;
+const TIMER_ABSTIME: u64 = 1;
+const ITIMER_REAL: u64 = 0;
+const CAP_SYS_TIME: u32 = 25;
+/** Deadlines beyond this are as good as never (292 years), and leave room for sums. */
+const FAR: u64 = 0x7fff_ffff_ffff_ffff;
+
+class Pair {
+  seconds!: i64;
+  fraction!: i64;
+}
+
+class IntervalLayout {
+  intervalSeconds!: i64;
+  intervalMicroseconds!: i64;
+  seconds!: i64;
+  microseconds!: i64;
+}
+
+const pair: Pair = reserve();
+const interval: IntervalLayout = reserve();
+
+/** A time read from a client, in nanoseconds. */
+export let readNanoseconds: u64 = 0;
+
+/** Reads a struct timespec into readNanoseconds: 0, -EFAULT or -EINVAL. */
+export function readTimespec(thread: Thread, address: u64): i64 {
+  if (copyIn(thread.space, addressOf(pair), address, 16) !== 16) return -EFAULT;
+  if (pair.seconds < 0 || pair.fraction < 0 || pair.fraction >= 1000000000) return -EINVAL;
+  readNanoseconds = combine(pair.seconds as u64, pair.fraction as u64);
+  return 0;
+}
+
+function combine(seconds: u64, nanoseconds: u64): u64 {
+  if (seconds > FAR / NANOSECONDS - 1) return FAR;
+  return seconds * NANOSECONDS + nanoseconds;
+}
+
+export function writeTimespec(thread: Thread, address: u64, nanoseconds: u64): boolean {
+  pair.seconds = (nanoseconds / NANOSECONDS) as i64;
+  pair.fraction = (nanoseconds % NANOSECONDS) as i64;
+  return copyOut(thread.space, address, addressOf(pair), 16) === 16;
+}
+
+/** The time of `clock` in nanoseconds; -EINVAL for one that does not exist. */
+function readClock(thread: Thread, clock: u64): i64 {
+  if (clock === CLOCK_REALTIME || clock === CLOCK_REALTIME_COARSE || clock === CLOCK_REALTIME_ALARM || clock === CLOCK_TAI) {
+    return realtimeNanoseconds() as i64;
+  }
+  if (clock === CLOCK_PROCESS_CPUTIME_ID) {
+    accountProcess(thread.process);
+    return ticksToNanoseconds(thread.process.usage.userTicks) as i64;
+  }
+  if (clock === CLOCK_THREAD_CPUTIME_ID) {
+    accountThread(thread);
+    return ticksToNanoseconds(thread.countedTicks) as i64;
+  }
+  const isMonotonic =
+    clock === CLOCK_MONOTONIC ||
+    clock === CLOCK_MONOTONIC_RAW ||
+    clock === CLOCK_MONOTONIC_COARSE ||
+    clock === CLOCK_BOOTTIME ||
+    clock === CLOCK_BOOTTIME_ALARM;
+  return isMonotonic ? (monotonicNanoseconds() as i64) : -EINVAL;
+}
+
+export function sysClockGettime(thread: Thread): i64 {
+  const now = readClock(thread, thread.frame.rdi & 0xffff_ffff);
+  if (now < 0) return now;
+  return writeTimespec(thread, thread.frame.rsi, now as u64) ? 0 : -EFAULT;
+}
+
+export function sysClockGetres(thread: Thread): i64 {
+  const now = readClock(thread, thread.frame.rdi & 0xffff_ffff);
+  if (now < 0) return now;
+  if (thread.frame.rsi === 0) return 0;
+  return writeTimespec(thread, thread.frame.rsi, 1) ? 0 : -EFAULT;
+}
+
+export function sysClockSettime(thread: Thread): i64 {
+  if ((thread.frame.rdi & 0xffff_ffff) !== CLOCK_REALTIME) return -EINVAL;
+  const problem = readTimespec(thread, thread.frame.rsi);
+  if (problem !== 0) return problem;
+  if (!thread.process.capabilities.has(CAP_SYS_TIME)) return -EPERM;
+  setRealtime(readNanoseconds);
+  return 0;
+}
+
+export function sysGettimeofday(thread: Thread): i64 {
+  const now = realtimeNanoseconds();
+  pair.seconds = (now / NANOSECONDS) as i64;
+  pair.fraction = ((now % NANOSECONDS) / 1000) as i64;
+  if (thread.frame.rdi !== 0 && copyOut(thread.space, thread.frame.rdi, addressOf(pair), 16) !== 16) return -EFAULT;
+  if (thread.frame.rsi === 0) return 0;
+  pair.seconds = 0;
+  return copyOut(thread.space, thread.frame.rsi, addressOf(pair), 8) === 8 ? 0 : -EFAULT;
+}
+
+export function sysSettimeofday(thread: Thread): i64 {
+  if (!thread.process.capabilities.has(CAP_SYS_TIME)) return -EPERM;
+  if (thread.frame.rdi === 0) return 0;
+  if (copyIn(thread.space, addressOf(pair), thread.frame.rdi, 16) !== 16) return -EFAULT;
+  if (pair.seconds < 0 || pair.fraction < 0 || pair.fraction >= 1000000) return -EINVAL;
+  setRealtime(combine(pair.seconds as u64, (pair.fraction as u64) * 1000));
+  return 0;
+}
+
+export function sysTime(thread: Thread): i64 {
+  const seconds = (realtimeNanoseconds() / NANOSECONDS) as i64;
+  if (thread.frame.rdi === 0) return seconds;
+  pair.seconds = seconds;
+  return copyOut(thread.space, thread.frame.rdi, addressOf(pair), 8) === 8 ? seconds : -EFAULT;
+}
+
+/** Sleeps until `call.deadline`; `remaining` (0: none) receives what is left when a signal ends the sleep. */
+function sleep(thread: Thread, remaining: u64, isAbsolute: boolean): i64 {
+  const deadline = thread.call.deadline;
+  const now = monotonicNanoseconds();
+  if (now >= deadline) return 0;
+  if (thread.hasSignal()) {
+    if (isAbsolute) return -ERESTARTNOHAND;
+    if (remaining !== 0 && !writeTimespec(thread, remaining, deadline - now)) return -EFAULT;
+    thread.restartDeadline = deadline;
+    return -ERESTART_RESTARTBLOCK;
+  }
+  armTimeout(thread, deadline);
+  return BLOCKED;
+}
+
+/** On the first run: works out the deadline. An interrupted sleep that is restarted keeps its own. */
+function beginSleep(thread: Thread, request: u64): i64 {
+  const call = thread.call;
+  if (call.deadline !== 0) return 0;
+  const problem = readTimespec(thread, request);
+  if (problem !== 0) return problem;
+  call.isDirty = true;
+  call.deadline = thread.restartDeadline;
+  thread.restartDeadline = 0;
+  if (call.deadline === 0) call.deadline = later(readNanoseconds);
+  return 0;
+}
+
+/** `nanoseconds` from now, never overflowing. */
+export function later(nanoseconds: u64): u64 {
+  return nanoseconds >= FAR ? FAR : monotonicNanoseconds() + nanoseconds;
+}
+
+export function sysNanosleep(thread: Thread): i64 {
+  const problem = beginSleep(thread, thread.frame.rdi);
+  return problem !== 0 ? problem : sleep(thread, thread.frame.rsi, false);
+}
+
+export function sysClockNanosleep(thread: Thread): i64 {
+  const frame = thread.frame;
+  const clock = frame.rdi & 0xffff_ffff;
+  if (clock === CLOCK_THREAD_CPUTIME_ID) return -EINVAL;
+  const now = readClock(thread, clock);
+  if (now < 0) return now;
+  if (clock === CLOCK_PROCESS_CPUTIME_ID) return -ENOSYS;
+  const isAbsolute = (frame.rsi & TIMER_ABSTIME) !== 0;
+  if (!isAbsolute) {
+    const problem = beginSleep(thread, frame.rdx);
+    return problem !== 0 ? problem : sleep(thread, frame.r10, false);
+  }
+  const problem = readTimespec(thread, frame.rdx);
+  if (problem !== 0) return problem;
+  thread.call.isDirty = true;
+  const isReal = clock === CLOCK_REALTIME || clock === CLOCK_TAI || clock === CLOCK_REALTIME_ALARM;
+  const offset: u64 = isReal ? realtimeNanoseconds() - monotonicNanoseconds() : 0;
+  thread.call.deadline = readNanoseconds > offset ? readNanoseconds - offset : 1;
+  return sleep(thread, 0, true);
+}
+
+export function sysAlarm(thread: Thread): i64 {
+  const remaining = alarmRemaining(thread.process);
+  setAlarm(thread.process, (thread.frame.rdi & 0xffff_ffff) * NANOSECONDS, 0);
+  if (remaining === 0) return 0;
+  // Rounded to the second, and never down to "none" (alarm(2)).
+  const seconds = (remaining + 500000000) / NANOSECONDS;
+  return seconds === 0 ? 1 : (seconds as i64);
+}
+
+/** Writes the alarm as a struct itimerval. */
+function writeInterval(thread: Thread, address: u64): boolean {
+  const process = thread.process;
+  const remaining = alarmRemaining(process) / 1000;
+  const every = process.alarmInterval / 1000;
+  interval.seconds = (remaining / 1000000) as i64;
+  interval.microseconds = (remaining % 1000000) as i64;
+  interval.intervalSeconds = (every / 1000000) as i64;
+  interval.intervalMicroseconds = (every % 1000000) as i64;
+  return copyOut(thread.space, address, addressOf(interval), 32) === 32;
+}
+
+/** ITIMER_VIRTUAL and ITIMER_PROF are accepted by Linux; here only ITIMER_REAL exists, and the others say so. */
+export function sysGetitimer(thread: Thread): i64 {
+  if ((thread.frame.rdi & 0xffff_ffff) !== ITIMER_REAL) return -EINVAL;
+  return writeInterval(thread, thread.frame.rsi) ? 0 : -EFAULT;
+}
+
+export function sysSetitimer(thread: Thread): i64 {
+  const frame = thread.frame;
+  if ((frame.rdi & 0xffff_ffff) !== ITIMER_REAL) return -EINVAL;
+  let delay: u64 = 0;
+  let every: u64 = 0;
+  if (frame.rsi !== 0) {
+    if (copyIn(thread.space, addressOf(interval), frame.rsi, 32) !== 32) return -EFAULT;
+    if (!isMicroseconds(interval.microseconds) || !isMicroseconds(interval.intervalMicroseconds)) return -EINVAL;
+    if (interval.seconds < 0 || interval.intervalSeconds < 0) return -EINVAL;
+    delay = combine(interval.seconds as u64, (interval.microseconds as u64) * 1000);
+    every = combine(interval.intervalSeconds as u64, (interval.intervalMicroseconds as u64) * 1000);
+  }
+  if (frame.rdx !== 0 && !writeInterval(thread, frame.rdx)) return -EFAULT;
+  setAlarm(thread.process, delay > FAR / 2 ? FAR / 2 : delay, every);
+  return 0;
+}
+
+function isMicroseconds(value: i64): boolean {
+  return value >= 0 && value < 1000000;
+}

@@ -1,0 +1,232 @@
+/**
+ * Ending threads and processes (_exit(2), exit_group(2), wait(2)): POSIX's list of what exit does, in its order.
+ *
+ * A process is Exiting from the first fatal event; its threads die one by one as each comes by the server, the last
+ * makes the zombie. Memory is torn down in slices afterwards by its reference count.
+ */
+import { destroyKernelThread } from '../kernel/threads';
+import { writeWord32 } from '../memory/user-words';
+import { SA_NOCLDWAIT } from '../signal/dispositions';
+import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SIGCHLD, SIGCONT, SIGHUP } from '../signal/numbers';
+import { describe, fromKernel, notify, sendToGroup, sendToProcess } from '../signal/send';
+import { cancelTimer } from '../time/timer';
+import { leaveTerminal } from '../tty/job-control';
+import { leaveQueues, wake, wakeAll } from '../wait/wait-queue';
+import { withdraw } from '../wait/work';
+import { ATTENTION_EXIT, ATTENTION_STOP } from './attention';
+import { wakeFutex, walkRobustList } from './futex';
+import { initExited } from './init';
+import { forgetProcess, forgetThread } from './pids';
+import { isOrphaned, leaveGroup, type ProcessGroup } from './process-group';
+import { Life, type Process } from './process';
+import { Activity, type Thread } from './thread';
+import { accountThread } from './accounting';
+import { countExit, forgetLiveThread } from './statistics';
+import { leaveUser } from './user';
+import { release } from '../memory/heap';
+
+/** Begins the end of the whole process with a wait status (exit code << 8, or the signal); the first reason counts. */
+export function exitGroup(process: Process, status: u32): void {
+  if (process.life === Life.Exiting || process.life === Life.Zombie) return;
+  process.life = Life.Exiting;
+  process.status = status;
+  let thread = process.firstThread;
+  while (thread !== null) {
+    thread.attention = (thread.attention | ATTENTION_EXIT) & ~ATTENTION_STOP;
+    notify(thread);
+    thread = thread.nextInProcess;
+  }
+}
+
+/** What a thread owes others when it goes: robust futexes, clear_child_tid, a parent in vfork. Also done by execve. */
+export function releaseMemoryHolders(thread: Thread): void {
+  walkRobustList(thread);
+  if (thread.clearTid !== 0) {
+    if (thread.process.space.references > 1 || thread.process.threadCount > 1) {
+      if (writeWord32(thread.space, thread.clearTid, 0)) wakeFutex(thread.space, thread.clearTid, 1);
+    }
+    thread.clearTid = 0;
+  }
+  const waiting = thread.vforkParent;
+  if (waiting !== null) {
+    thread.vforkParent = null;
+    waiting.vforkChild = null;
+    wake(waiting);
+  }
+}
+
+/** Ends `thread`; its record is freed. The last thread of a process ends the process. */
+export function exitThread(thread: Thread): void {
+  const process = thread.process;
+  releaseMemoryHolders(thread);
+  const child = thread.vforkChild;
+  if (child !== null) child.vforkParent = null;
+  thread.call.clear();
+  leaveQueues(thread);
+  withdraw(thread);
+  cancelTimer(thread.timer);
+  accountThread(thread);
+  destroyKernelThread(thread);
+  thread.activity = Activity.Dead;
+  thread.pending.discard(0xffff_ffff_ffff_ffff);
+  unlinkThread(process, thread);
+  process.threadCount -= 1;
+  forgetLiveThread();
+  if (process.threadCount === 0) {
+    if (process.life !== Life.Exiting) {
+      process.life = Life.Exiting;
+      process.status = thread.exitStatus;
+    }
+    becomeZombie(process);
+  }
+  const lone = process.loneThread;
+  if (lone !== null && process.threadCount === 1) {
+    process.loneThread = null;
+    if (lone !== thread) wake(lone);
+  }
+  forgetThread(thread);
+  release(addressOf(thread));
+}
+
+function unlinkThread(process: Process, thread: Thread): void {
+  let previous: Thread | null = null;
+  let here = process.firstThread;
+  while (here !== null && here !== thread) {
+    previous = here;
+    here = here.nextInProcess;
+  }
+  if (previous === null) process.firstThread = thread.nextInProcess;
+  else previous.nextInProcess = thread.nextInProcess;
+}
+
+/** Gives up everything but the record, hands children to init or a subreaper, and tells the parent. */
+function becomeZombie(process: Process): void {
+  cancelTimer(process.alarm);
+  process.files.drop();
+  process.fileSystem.drop();
+  process.space.drop();
+  const executable = process.executable;
+  if (executable !== null) executable.drop();
+  process.executable = null;
+  process.pending.discard(0xffff_ffff_ffff_ffff);
+  process.life = Life.Zombie;
+  countExit();
+  if (process.isInit) {
+    initExited(process);
+    return;
+  }
+  leaveTerminal(process);
+  handOverChildren(process);
+  orphanGroups(process);
+  announce(process);
+}
+
+/** The process that adopts the children of `process`: the nearest living subreaper above it, else init. */
+function reaperOf(process: Process): Process {
+  let candidate = process.parent;
+  while (candidate !== null) {
+    if (candidate.isInit) return candidate;
+    if (candidate.isSubreaper && candidate.life < Life.Exiting) return candidate;
+    candidate = candidate.parent;
+  }
+  return process;
+}
+
+function handOverChildren(process: Process): void {
+  const reaper = reaperOf(process);
+  let child = process.firstChild;
+  while (child !== null) {
+    const next: Process | null = child.nextSibling;
+    removeChild(process, child);
+    addChild(reaper, child);
+    if (child.parentDeathSignal !== 0) sendToProcess(child, fromKernel(child.parentDeathSignal));
+    if (child.group.session === process.group.session && child.group !== process.group) hangUpIfOrphaned(child.group, null);
+    if (child.life === Life.Zombie) announce(child);
+    child = next;
+  }
+}
+
+/** POSIX.1-2017 _exit(): a group that becomes orphaned with a stopped member gets SIGHUP and SIGCONT. */
+function orphanGroups(process: Process): void {
+  const parent = process.parent;
+  if (parent === null || parent.group === process.group || parent.group.session !== process.group.session) return;
+  hangUpIfOrphaned(process.group, process);
+}
+
+function hangUpIfOrphaned(group: ProcessGroup, except: Process | null): void {
+  if (!isOrphaned(group, except)) return;
+  let member = group.firstMember;
+  while (member !== null && member.life !== Life.Stopped) member = member.nextInGroup;
+  if (member === null) return;
+  sendToGroup(group, fromKernel(SIGHUP));
+  sendToGroup(group, fromKernel(SIGCONT));
+}
+
+/** Tells the parent, or reaps at once where the parent wants no zombies (wait(2), NOTES: SIGCHLD ignored). */
+function announce(process: Process): void {
+  const parent = process.parent;
+  if (parent === null) return;
+  const disposition = parent.dispositions.of[SIGCHLD];
+  const isUnwanted =
+    process.exitSignal === SIGCHLD && ((disposition.flags & SA_NOCLDWAIT) !== 0 || (parent.dispositions.ignored & (1 << 16)) !== 0);
+  if (process.exitSignal !== 0) {
+    const status = process.status;
+    const information = describe(process.exitSignal, CLD_EXITED);
+    information.pid = process.number;
+    information.uid = process.credentials.uid;
+    information.status = (status >> 8) as i32;
+    if ((status & 0x7f) !== 0) {
+      information.code = (status & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED;
+      information.status = (status & 0x7f) as i32;
+    }
+    information.userTime = process.usage.userTicks;
+    information.systemTime = process.usage.systemTicks;
+    sendToProcess(parent, information);
+  }
+  wakeAll(parent.childEvents);
+  if (isUnwanted) reap(process);
+}
+
+export function addChild(parent: Process, child: Process): void {
+  const first = parent.firstChild;
+  child.parent = parent;
+  child.previousSibling = null;
+  child.nextSibling = first;
+  if (first !== null) first.previousSibling = child;
+  parent.firstChild = child;
+}
+
+export function removeChild(parent: Process, child: Process): void {
+  const next = child.nextSibling;
+  const previous = child.previousSibling;
+  if (previous === null) parent.firstChild = next;
+  else previous.nextSibling = next;
+  if (next !== null) next.previousSibling = previous;
+  child.nextSibling = null;
+  child.previousSibling = null;
+}
+
+/** Frees a zombie: adds its usage to the parent's children, gives its number back. */
+export function reap(process: Process): void {
+  const parent = process.parent;
+  if (parent !== null) {
+    parent.childUsage.add(process.usage);
+    parent.childUsage.add(process.childUsage);
+    removeChild(parent, process);
+  }
+  process.life = Life.Gone;
+  leaveGroup(process);
+  process.dispositions.drop();
+  process.mounts.drop();
+  process.pids.drop();
+  process.network.drop();
+  process.ipc.drop();
+  process.environment.drop();
+  process.signalGroup.drop();
+  process.capabilities.drop();
+  process.credentials.drop();
+  leaveUser(process.user);
+  if (process.executablePath !== 0) release(process.executablePath);
+  forgetProcess(process);
+  release(addressOf(process));
+}

@@ -1,0 +1,251 @@
+/**
+ * Futexes (futex(2)): waiting for a word of memory to change, and robust lists (get_robust_list(2)).
+ *
+ * A word in shared memory is known by its physical address, any other by its space and address. The server runs one
+ * request at a time, so comparing the word and queueing are one step. Priority inheritance is not offered (ENOSYS).
+ */
+import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT } from '../linux/errno';
+import { later, readNanoseconds, readTimespec } from '../linux/time';
+import type { AddressSpace } from '../memory/address-space';
+import { sharedAddress } from '../memory/shared-address';
+import { Word, readWord32, readWord64, writeWord32 } from '../memory/user-words';
+import { monotonicNanoseconds, realtimeNanoseconds } from '../time/clock';
+import { armTimeout } from '../time/timer';
+import { WaitQueue, block, wake } from '../wait/wait-queue';
+import type { Thread } from './thread';
+
+const FUTEX_WAIT: u64 = 0;
+const FUTEX_WAKE: u64 = 1;
+const FUTEX_REQUEUE: u64 = 3;
+const FUTEX_CMP_REQUEUE: u64 = 4;
+const FUTEX_WAKE_OP: u64 = 5;
+const FUTEX_WAIT_BITSET: u64 = 9;
+const FUTEX_WAKE_BITSET: u64 = 10;
+const FUTEX_PRIVATE_FLAG: u64 = 128;
+const FUTEX_CLOCK_REALTIME: u64 = 256;
+const MATCH_ANY: u32 = 0xffff_ffff;
+
+const BUCKETS: u64 = 256;
+const buckets: Fixed<Inline<WaitQueue>, 256> = reserve();
+const word: Word = reserve();
+
+const WAITING: u64 = 1;
+const WOKEN: u64 = 2;
+
+/** The identity of a futex word. */
+class Key {
+  address!: u64;
+  space!: u64;
+}
+
+const key: Key = reserve();
+const otherKey: Key = reserve();
+
+function identify(into: Key, space: AddressSpace, address: u64): void {
+  const physical = sharedAddress(space, address);
+  into.address = physical === 0 ? address : physical;
+  into.space = physical === 0 ? addressOf(space) : 0;
+}
+
+function bucketOf(which: Key): WaitQueue {
+  const mixed = (which.address >> 2) ^ (which.address >> 12) ^ (which.space >> 6);
+  return buckets[mixed % BUCKETS];
+}
+
+/** Wakes up to `limit` threads that wait on `which` for any of `bits`; gives how many. */
+function wakeMatching(which: Key, limit: u64, bits: u32): i64 {
+  const queue = bucketOf(which);
+  let woken: u64 = 0;
+  let entry = queue.first;
+  while (entry !== null && woken < limit) {
+    const next: typeof entry = entry.next;
+    const thread = entry.thread;
+    if (thread.futexAddress === which.address && thread.futexSpace === which.space && (thread.futexBits & bits) !== 0) {
+      thread.call.stage = WOKEN;
+      wake(thread);
+      woken += 1;
+    }
+    entry = next;
+  }
+  return woken as i64;
+}
+
+/** Wakes up to `limit` waiters of the word at `address`. */
+export function wakeFutex(space: AddressSpace, address: u64, limit: u64): i64 {
+  identify(key, space, address);
+  return wakeMatching(key, limit, MATCH_ANY);
+}
+
+function wait(thread: Thread, bits: u32, deadline: u64): i64 {
+  const call = thread.call;
+  const address = thread.frame.rdi;
+  if (call.stage === WOKEN) return 0;
+  if (call.stage === 0) {
+    if (!readWord32(thread.space, address, word)) return -EFAULT;
+    if (word.value !== (thread.frame.rdx & 0xffff_ffff)) return -EAGAIN;
+  }
+  if (deadline !== 0 && monotonicNanoseconds() >= deadline) return -ETIMEDOUT;
+  if (thread.hasSignal()) return -ERESTARTSYS;
+  call.isDirty = true;
+  call.stage = WAITING;
+  identify(key, thread.space, address);
+  thread.futexAddress = key.address;
+  thread.futexSpace = key.space;
+  thread.futexBits = bits;
+  if (deadline !== 0) armTimeout(thread, deadline);
+  return block(thread, bucketOf(key));
+}
+
+/** The deadline of a wait: relative for FUTEX_WAIT, absolute for FUTEX_WAIT_BITSET; -errno, or 0 with call.deadline set. */
+function prepareDeadline(thread: Thread, isAbsolute: boolean, isRealtime: boolean): i64 {
+  const call = thread.call;
+  if (call.deadline !== 0 || thread.frame.r10 === 0) return 0;
+  const problem = readTimespec(thread, thread.frame.r10);
+  if (problem !== 0) return problem;
+  call.isDirty = true;
+  if (!isAbsolute) call.deadline = later(readNanoseconds);
+  else {
+    const offset: u64 = isRealtime ? realtimeNanoseconds() - monotonicNanoseconds() : 0;
+    call.deadline = readNanoseconds > offset ? readNanoseconds - offset : 1;
+  }
+  return 0;
+}
+
+/** Moves up to `limit` waiters from `key` to `otherKey` without waking them. */
+function requeue(limit: u64): i64 {
+  const from = bucketOf(key);
+  const to = bucketOf(otherKey);
+  let moved: u64 = 0;
+  let entry = from.first;
+  while (entry !== null && moved < limit) {
+    const next: typeof entry = entry.next;
+    const thread = entry.thread;
+    if (thread.futexAddress === key.address && thread.futexSpace === key.space) {
+      thread.futexAddress = otherKey.address;
+      thread.futexSpace = otherKey.space;
+      from.remove(entry);
+      to.append(entry);
+      moved += 1;
+      // Both words may hash to one bucket: what was moved to its end must not be met again.
+      if (from === to && next === null) break;
+    }
+    entry = next;
+  }
+  return moved as i64;
+}
+
+/** FUTEX_WAKE_OP: an atomic change of the second word, which also says whether its waiters are woken (futex(2)). */
+function wakeOperation(thread: Thread, wakeFirst: u64, wakeSecond: u64): i64 {
+  const frame = thread.frame;
+  const encoded = frame.r9 & 0xffff_ffff;
+  if (!readWord32(thread.space, frame.r8, word)) return -EFAULT;
+  const old = word.value as i32;
+  let argument = (((encoded >> 12) & 0xfff) << 52) as i64;
+  argument = argument >> 52;
+  const comparand = ((((encoded & 0xfff) << 52) as i64) >> 52) as i32;
+  if (encoded >> 31 !== 0) argument = (1 as i64) << (argument & 31);
+  const operation = (encoded >> 28) & 7;
+  let value = argument;
+  if (operation === 1) value = old + argument;
+  else if (operation === 2) value = old | argument;
+  else if (operation === 3) value = old & ~argument;
+  else if (operation === 4) value = old ^ argument;
+  else if (operation !== 0) return -ENOSYS;
+  if (!writeWord32(thread.space, frame.r8, (value as u64) & 0xffff_ffff)) return -EFAULT;
+  const comparison = (encoded >> 24) & 15;
+  let holds = old === comparand;
+  if (comparison === 1) holds = old !== comparand;
+  else if (comparison === 2) holds = old < comparand;
+  else if (comparison === 3) holds = old <= comparand;
+  else if (comparison === 4) holds = old > comparand;
+  else if (comparison === 5) holds = old >= comparand;
+  else if (comparison !== 0) return -ENOSYS;
+  identify(key, thread.space, frame.rdi);
+  const first = wakeMatching(key, wakeFirst, MATCH_ANY);
+  if (!holds) return first;
+  identify(otherKey, thread.space, frame.r8);
+  return first + wakeMatching(otherKey, wakeSecond, MATCH_ANY);
+}
+
+/** futex(uaddr, op, val, timeout or val2, uaddr2, val3) */
+export function sysFutex(thread: Thread): i64 {
+  const frame = thread.frame;
+  const operation = frame.rsi & 0x7f;
+  const isRealtime = (frame.rsi & FUTEX_CLOCK_REALTIME) !== 0;
+  const count = frame.rdx & 0x7fff_ffff;
+  if ((frame.rdi & 3) !== 0) return -EINVAL;
+  if ((frame.rsi & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME | 0x7f) & 0xffff_ffff) !== 0) return -ENOSYS;
+  if (operation === FUTEX_WAIT || operation === FUTEX_WAIT_BITSET) {
+    const isBitset = operation === FUTEX_WAIT_BITSET;
+    const bits: u32 = isBitset ? (frame.r9 as u32) : MATCH_ANY;
+    if (bits === 0) return -EINVAL;
+    const problem = prepareDeadline(thread, isBitset, isRealtime);
+    return problem !== 0 ? problem : wait(thread, bits, thread.call.deadline);
+  }
+  if (operation === FUTEX_WAKE) return wakeFutex(thread.space, frame.rdi, count);
+  if (operation === FUTEX_WAKE_BITSET) {
+    const bits = frame.r9 as u32;
+    if (bits === 0) return -EINVAL;
+    identify(key, thread.space, frame.rdi);
+    return wakeMatching(key, count, bits);
+  }
+  if (operation === FUTEX_REQUEUE || operation === FUTEX_CMP_REQUEUE) {
+    if ((frame.r8 & 3) !== 0) return -EINVAL;
+    if (operation === FUTEX_CMP_REQUEUE) {
+      if (!readWord32(thread.space, frame.rdi, word)) return -EFAULT;
+      if (word.value !== (frame.r9 & 0xffff_ffff)) return -EAGAIN;
+    }
+    identify(key, thread.space, frame.rdi);
+    identify(otherKey, thread.space, frame.r8);
+    const woken = wakeMatching(key, count, MATCH_ANY);
+    const moved = requeue(frame.r10 & 0x7fff_ffff);
+    return operation === FUTEX_CMP_REQUEUE ? woken + moved : woken;
+  }
+  if (operation === FUTEX_WAKE_OP) return wakeOperation(thread, count, frame.r10 & 0x7fff_ffff);
+  return -ENOSYS;
+}
+
+const ROBUST_HEAD_BYTES: u64 = 24;
+const ROBUST_LIMIT: u64 = 2048;
+const FUTEX_WAITERS: u64 = 0x8000_0000;
+const FUTEX_OWNER_DIED: u64 = 0x4000_0000;
+const FUTEX_TID_MASK: u64 = 0x3fff_ffff;
+
+export function sysSetRobustList(thread: Thread): i64 {
+  if (thread.frame.rsi !== ROBUST_HEAD_BYTES) return -EINVAL;
+  thread.robustList = thread.frame.rdi;
+  return 0;
+}
+
+/** Marks the lock at `address` as left behind, if `thread` held it, and wakes one waiter. */
+function abandonLock(thread: Thread, address: u64): void {
+  if ((address & 3) !== 0 || !readWord32(thread.space, address, word)) return;
+  const value = word.value;
+  if ((value & FUTEX_TID_MASK) !== (thread.number as u64)) return;
+  if (!writeWord32(thread.space, address, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED)) return;
+  if ((value & FUTEX_WAITERS) !== 0) wakeFutex(thread.space, address, 1);
+}
+
+/** Walks the list of locks that `thread` held. The list is the client's: it may be cyclic, long or nowhere. */
+export function walkRobustList(thread: Thread): void {
+  const head = thread.robustList;
+  if (head === 0) return;
+  thread.robustList = 0;
+  const space = thread.space;
+  if (!readWord64(space, head + 8, word)) return;
+  const offset = word.value;
+  if (!readWord64(space, head + 16, word)) return;
+  const pending = word.value & ~1;
+  if (!readWord64(space, head, word)) return;
+  let entry = word.value & ~1;
+  let count: u64 = 0;
+  while (entry !== head && count < ROBUST_LIMIT) {
+    const isRead = readWord64(space, entry, word);
+    const next = word.value & ~1;
+    if (entry !== pending) abandonLock(thread, entry + offset);
+    if (!isRead) return;
+    entry = next;
+    count += 1;
+  }
+  if (pending !== 0) abandonLock(thread, pending + offset);
+}

@@ -1,0 +1,30 @@
+/** What is counted per real user, across processes: for RLIMIT_NPROC (getrlimit(2)). */
+import { OrderedMap } from '../../lib/ordered-map';
+import { release } from '../memory/heap';
+
+export class User {
+  uid!: u32;
+  processes!: u32;
+}
+
+const users: OrderedMap<User> = reserve();
+
+/** The record of `uid`, with one more process counted. */
+export function joinUser(uid: u32): User {
+  let user = users.get(uid as u64);
+  if (user === null) {
+    user = new User();
+    user.uid = uid;
+    users.set(uid as u64, user);
+  }
+  user.processes += 1;
+  return user;
+}
+
+/** One process less; the last one takes the record away. */
+export function leaveUser(user: User): void {
+  user.processes -= 1;
+  if (user.processes !== 0) return;
+  users.delete(user.uid as u64);
+  release(addressOf(user));
+}

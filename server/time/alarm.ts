@@ -1,0 +1,27 @@
+/** ITIMER_REAL and alarm(2): SIGALRM when it fires, again after its interval (setitimer(2)). */
+import type { Process } from '../process/process';
+import { SIGALRM } from '../signal/numbers';
+import { fromKernel, sendToProcess } from '../signal/send';
+import { monotonicNanoseconds } from './clock';
+import { armAlarm, cancelTimer } from './timer';
+
+/** The timer of `process` has fired. */
+export function alarmFired(process: Process): void {
+  if (process.alarmInterval !== 0) armAlarm(process, monotonicNanoseconds() + process.alarmInterval);
+  sendToProcess(process, fromKernel(SIGALRM));
+}
+
+/** Nanoseconds until the alarm fires; 0 when it is not set. */
+export function alarmRemaining(process: Process): u64 {
+  const deadline = process.alarm.deadline;
+  if (deadline === 0) return 0;
+  const now = monotonicNanoseconds();
+  return deadline > now ? deadline - now : 1;
+}
+
+/** Sets the alarm `delay` nanoseconds from now, then every `interval`; a delay of 0 cancels it. */
+export function setAlarm(process: Process, delay: u64, interval: u64): void {
+  process.alarmInterval = interval;
+  if (delay === 0) cancelTimer(process.alarm);
+  else armAlarm(process, monotonicNanoseconds() + delay);
+}

@@ -1,0 +1,84 @@
+/**
+ * Timers in order of their deadlines, and the kernel's Clock armed for the first. Deadlines are nanoseconds of monotonic
+ * time; two at the same nanosecond are told apart by moving the later one on by one.
+ */
+import { OrderedMap } from '../../lib/ordered-map';
+import { setClockDeadline } from '../kernel/clock';
+import type { Process } from '../process/process';
+import type { Thread } from '../process/thread';
+import { alarmFired } from './alarm';
+import { monotonicNanoseconds, tickOf } from './clock';
+import { wake } from '../wait/wait-queue';
+
+/** Embedded in its owner: a thread (a call's time-out) or a process (ITIMER_REAL). */
+export class Timer {
+  /** 0: not armed. */
+  deadline!: u64;
+  thread!: Thread | null;
+  process!: Process | null;
+}
+
+const timers: OrderedMap<Timer> = reserve();
+/** What the kernel was last asked for; 0: nothing. */
+let armedFor: u64 = 0;
+
+function armFirst(): void {
+  const first = timers.atLeast(0);
+  const deadline: u64 = first === null ? 0 : first.deadline;
+  if (deadline === armedFor) return;
+  armedFor = deadline;
+  setClockDeadline(deadline === 0 ? 0 : tickOf(deadline));
+}
+
+function insert(timer: Timer, deadline: u64): void {
+  let at: u64 = deadline === 0 ? 1 : deadline;
+  while (timers.get(at) !== null) at += 1;
+  timer.deadline = at;
+  timers.set(at, timer);
+  armFirst();
+}
+
+export function cancelTimer(timer: Timer): void {
+  if (timer.deadline === 0) return;
+  timers.delete(timer.deadline);
+  timer.deadline = 0;
+  // The Clock may fire once for nothing; rearming here would cost every sleep that ends early a kernel call.
+}
+
+/** Wakes `thread` from the call it is in at `deadline`. Harmless to repeat while it is armed. */
+export function armTimeout(thread: Thread, deadline: u64): void {
+  const timer: Timer = thread.timer;
+  if (timer.deadline !== 0) return;
+  timer.thread = thread;
+  thread.call.isDirty = true;
+  insert(timer, deadline);
+}
+
+/** Arms `process`'s alarm for `deadline`. */
+export function armAlarm(process: Process, deadline: u64): void {
+  const timer: Timer = process.alarm;
+  cancelTimer(timer);
+  timer.process = process;
+  insert(timer, deadline);
+}
+
+/** The Clock's signal: lets every timer fire whose time has come. */
+export function clockTicked(): void {
+  armedFor = 0;
+  const now = monotonicNanoseconds();
+  while (true) {
+    const timer = timers.atLeast(0);
+    if (timer === null || timer.deadline > now) break;
+    timers.delete(timer.deadline);
+    timer.deadline = 0;
+    const thread = timer.thread;
+    const process = timer.process;
+    if (thread !== null) {
+      thread.call.isExpired = true;
+      wake(thread);
+    } else if (process !== null) {
+      alarmFired(process);
+    }
+  }
+  armFirst();
+}

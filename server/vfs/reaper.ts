@@ -1,0 +1,79 @@
+/**
+ * Large things that nobody can reach any more, given back a slice at a time: the frames of deleted files and the trees
+ * of unmounted file systems. The loop calls `reapSlice` when it has nothing more urgent to do.
+ */
+import { release } from '../memory/heap';
+import { SLICE_PAGES } from '../wait/outcome';
+import type { Dentry } from './dentry';
+import type { FileSystem } from './file-system';
+import { directoryOf } from './tmpfs/directory';
+import type { TmpfsFile } from './tmpfs/file';
+
+let firstFile: TmpfsFile | null = null;
+let firstFileSystem: FileSystem | null = null;
+
+/** Entries of a dismantled tree that one slice removes. */
+const SLICE_ENTRIES: u64 = 500;
+
+export function reapPending(): boolean {
+  return firstFile !== null || firstFileSystem !== null;
+}
+
+/** Takes over a file that nothing refers to. */
+export function reapFile(file: TmpfsFile): void {
+  file.nextReaped = firstFile;
+  firstFile = file;
+}
+
+/** Takes over a file system of kept inodes that is mounted nowhere. */
+export function reapFileSystem(fileSystem: FileSystem): void {
+  fileSystem.nextReaped = firstFileSystem;
+  firstFileSystem = fileSystem;
+}
+
+/** Does a slice of the work; true if there is more. */
+export function reapSlice(): boolean {
+  const file = firstFile;
+  if (file !== null) {
+    if (!file.removePages(0, SLICE_PAGES * 4)) return true;
+    firstFile = file.nextReaped;
+    file.forgetFileSystem();
+    release(addressOf(file));
+    return reapPending();
+  }
+  const fileSystem = firstFileSystem;
+  if (fileSystem !== null && dismantle(fileSystem)) {
+    firstFileSystem = fileSystem.nextReaped;
+    const root = fileSystem.root;
+    fileSystem.root = null;
+    if (root !== null) root.drop();
+  }
+  return reapPending();
+}
+
+/** Removes entries from the leaves up; true when only the root is left. */
+function dismantle(fileSystem: FileSystem): boolean {
+  const root = fileSystem.root;
+  if (root === null) return true;
+  let here: Dentry = root;
+  let left: u64 = SLICE_ENTRIES;
+  while (left !== 0) {
+    const child: Dentry | null = directoryOf(here).first;
+    if (child === null) {
+      const parent: Dentry | null = here.parent;
+      if (here === root || parent === null) return true;
+      directoryOf(parent).detach(here);
+      here.isDeleted = true;
+      here.drop();
+      here = parent;
+    } else if (child.inode.isDirectory) {
+      here = child;
+    } else {
+      directoryOf(here).detach(child);
+      child.isDeleted = true;
+      child.drop();
+    }
+    left -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,168 @@
+/**
+ * Regular files in memory (tmpfs(5)): page contents with holes, so that a sparse file takes what was written. Also the
+ * unnamed files behind shared anonymous memory and memfd_create(2).
+ *
+ * Invariants: bytes of the last page beyond `size` are zero; frames past the end exist only while a cut is under way.
+ */
+import { fillMemory } from '../../../lib/arch/x86_64/bytes';
+import { EFAULT, EFBIG, ENOSPC, ENXIO } from '../../linux/errno';
+import { MAXIMUM_OFFSET } from '../../linux/file-constants';
+import { truncatePages } from '../../memory/file-mapping';
+import type { Buffer } from '../../memory/buffer';
+import { addressOfPage } from '../../memory/pages';
+import type { Thread } from '../../process/thread';
+import { AGAIN, SLICE_PAGES } from '../../wait/outcome';
+import { TmpfsInode } from './inode';
+import type { Made } from '../made';
+import { PageStore } from '../page-store';
+import type { Path } from '../path';
+import { reapFile } from '../reaper';
+import { openRegular } from '../regular-file';
+
+const PAGE_BYTES: u64 = 4096;
+
+export class TmpfsFile extends TmpfsInode {
+  nextReaped!: TmpfsFile | null;
+  store!: Inline<PageStore>;
+
+  override read(buffer: Buffer, offset: u64): i64 {
+    if (offset >= this.size) return 0;
+    let left: u64 = this.size - offset;
+    if (left > buffer.length) left = buffer.length;
+    let at: u64 = offset;
+    while (left !== 0) {
+      const within: u64 = at & (PAGE_BYTES - 1);
+      const count: u64 = left < PAGE_BYTES - within ? left : PAGE_BYTES - within;
+      const frame = this.store.get(at >>> 12);
+      const moved: u64 = frame === 0 ? buffer.fill(0, count) : buffer.put(addressOfPage(frame) + within, count);
+      at += moved;
+      left -= moved;
+      if (moved !== count) return at === offset ? -EFAULT : ((at - offset) as i64);
+    }
+    return (at - offset) as i64;
+  }
+
+  override write(buffer: Buffer, offset: u64): i64 {
+    let left: u64 = buffer.length;
+    if (offset >= MAXIMUM_OFFSET) return -EFBIG;
+    if (left > MAXIMUM_OFFSET - offset) left = MAXIMUM_OFFSET - offset;
+    let at: u64 = offset;
+    while (left !== 0) {
+      const within: u64 = at & (PAGE_BYTES - 1);
+      const count: u64 = left < PAGE_BYTES - within ? left : PAGE_BYTES - within;
+      const frame = this.page(at >>> 12, true);
+      if (frame === 0) return at === offset ? -ENOSPC : this.wrote(offset, at);
+      const moved: u64 = buffer.take(addressOfPage(frame) + within, count);
+      at += moved;
+      left -= moved;
+      if (moved !== count) {
+        this.clearBeyond(at);
+        return at === offset ? -EFAULT : this.wrote(offset, at);
+      }
+    }
+    return this.wrote(offset, at);
+  }
+
+  private wrote(offset: u64, end: u64): i64 {
+    if (end > this.size) this.size = end;
+    this.touchModified();
+    return (end - offset) as i64;
+  }
+
+  /** A copy that broke off may have left bytes beyond the end in a page: they must read as zero. */
+  private clearBeyond(end: u64): void {
+    const bound: u64 = end > this.size ? end : this.size;
+    const frame = this.store.get(bound >>> 12);
+    const within: u64 = bound & (PAGE_BYTES - 1);
+    if (frame !== 0) fillMemory(addressOfPage(frame) + within, 0, PAGE_BYTES - within);
+  }
+
+  override page(index: u64, forWrite: boolean): u32 {
+    if (!forWrite) return this.store.get(index);
+    const before: u64 = this.store.count;
+    const limit: u64 = this.fileSystem.pageLimit;
+    const present = this.store.get(index);
+    if (present !== 0) return present;
+    if (limit !== 0 && this.fileSystem.pagesUsed >= limit) return 0;
+    const frame = this.store.make(index);
+    this.fileSystem.pagesUsed += this.store.count - before;
+    return frame;
+  }
+
+  override truncate(thread: Thread, size: u64): i64 {
+    if (size > MAXIMUM_OFFSET) return -EFBIG;
+    if (size < this.size) {
+      truncatePages(this, size);
+      const frame = this.store.get(size >>> 12);
+      const within: u64 = size & (PAGE_BYTES - 1);
+      if (frame !== 0 && within !== 0) fillMemory(addressOfPage(frame) + within, 0, PAGE_BYTES - within);
+      this.size = size;
+    }
+    if (!this.removePages((size + (PAGE_BYTES - 1)) >>> 12, SLICE_PAGES * 4)) return AGAIN;
+    this.size = size;
+    this.touchModified();
+    return 0;
+  }
+
+  /** Makes a hole of the bytes from `start` to `end` (fallocate(2), FALLOC_FL_PUNCH_HOLE). False: more is left to do. */
+  punch(start: u64, end: u64): boolean {
+    const firstWhole: u64 = (start + (PAGE_BYTES - 1)) >>> 12;
+    const lastWhole: u64 = end >>> 12;
+    this.zero(start, end < firstWhole << 12 ? end : firstWhole << 12);
+    if (lastWhole >= firstWhole) this.zero(lastWhole << 12, end);
+    if (lastWhole <= firstWhole) return true;
+    const before: u64 = this.store.count;
+    const done = this.store.removeBetween(firstWhole, lastWhole, SLICE_PAGES * 4);
+    this.fileSystem.pagesUsed -= before - this.store.count;
+    return done;
+  }
+
+  /** Zeroes bytes within one page, if it is held. */
+  private zero(start: u64, end: u64): void {
+    if (start >= end) return;
+    const frame = this.store.get(start >>> 12);
+    if (frame !== 0) fillMemory(addressOfPage(frame) + (start & (PAGE_BYTES - 1)), 0, end - start);
+  }
+
+  /** Lets go of pages from `first` on; false when the slice ended before they were all gone. */
+  removePages(first: u64, limit: u64): boolean {
+    const before: u64 = this.store.count;
+    const done = this.store.removeFrom(first, limit);
+    this.fileSystem.pagesUsed -= before - this.store.count;
+    return done;
+  }
+
+  override open(thread: Thread, path: Path, flags: u32, made: Made): i64 {
+    return openRegular(this, path, flags, made);
+  }
+
+  override nextData(offset: u64): i64 {
+    if (offset >= this.size) return -ENXIO;
+    const index: u64 = offset >>> 12;
+    const held = this.store.nextHeld(index);
+    if (held < 0 || ((held as u64) << 12) >= this.size) return -ENXIO;
+    return (held as u64) === index ? (offset as i64) : held << 12;
+  }
+
+  override nextHole(offset: u64): i64 {
+    if (offset >= this.size) return -ENXIO;
+    let index: u64 = offset >>> 12;
+    if (this.store.get(index) === 0) return offset as i64;
+    while (index << 12 < this.size && this.store.get(index) !== 0) index += 1;
+    return (index << 12 < this.size ? index << 12 : this.size) as i64;
+  }
+
+  override get blocks(): u64 {
+    return this.store.count * 8;
+  }
+
+  /** A large file's frames go back in slices of their own: then only the reaper knows the inode. */
+  override freed(): boolean {
+    if (!this.removePages(0, SLICE_PAGES)) {
+      reapFile(this);
+      return false;
+    }
+    this.forgetFileSystem();
+    return true;
+  }
+}
