@@ -4,7 +4,7 @@
  * Writes DIR/program.o and DIR/layout.inc (default build/NAME). `--check` stops after the front half and looks at
  * every function, not only at those that the entry points reach. `--verbose` tells how long each stage took.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -30,6 +30,12 @@ function projectRoot(): string {
   return folder;
 }
 
+/** Every source file of a program, for --check. */
+function sourcesBelow(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return names.filter((name) => /(?<!\.test|\.d)\.ts$/.test(name)).map((name) => path.join(folder, name));
+}
+
 async function run(options: Options): Promise<void> {
   const root = projectRoot();
   const isFile = options.program.endsWith('.ts');
@@ -39,7 +45,8 @@ async function run(options: Options): Promise<void> {
     if (options.verbose === true) console.error(`${stage}: ${milliseconds.toFixed(0)} ms`);
   };
   const started = performance.now();
-  const lowered = lowerProgram({ root, main, everything: options.check === true });
+  const mains = options.check === true && !isFile ? sourcesBelow(path.dirname(main)) : [main];
+  const lowered = lowerProgram({ root, mains, everything: options.check === true });
   report('lower', performance.now() - started);
   if (options.check === true) return;
   await compileToObject(lowered, {

@@ -21,3 +21,7 @@ declare function copyBytes(destination: u64, source: u64, count: u64): void;
 
 /** Stores the low byte of `value` into `count` bytes (`rep stosb`). */
 declare function fillBytes(destination: u64, value: u64, count: u64): void;
+
+/** The same for `count` 8-byte words (`rep movsq`, `rep stosq`): every repetition counts as one instruction. */
+declare function copyWords(destination: u64, source: u64, count: u64): void;
+declare function fillWords(destination: u64, value: u64, count: u64): void;

@@ -93,6 +93,7 @@ export function emitTags(context: FunctionContext, address: Expression, declarat
   }
 }
 
+/** The only argument, as a u64. */
 function lowerAddress(context: FunctionContext, node: ts.CallExpression): Value {
   const [argument] = node.arguments;
   if (argument === undefined) throw new CompileError(node, 'a built-in without an argument');
@@ -130,6 +131,22 @@ function addressOf(context: FunctionContext, node: ts.CallExpression): Value {
   return { code: value.code, type: u64 };
 }
 
+/** A count of bits: one WebAssembly operation. */
+function countBits(context: FunctionContext, node: ts.CallExpression, name: string): Value {
+  const code = context.callIntrinsic(name, 1, true, [lowerAddress(context, node).code]);
+  return { code, type: u64, bits: 7 };
+}
+
+/** The mirror of `new`: hands the object's address to the program's deallocator. */
+function dispose(context: FunctionContext, node: ts.CallExpression): Value {
+  const { deallocator } = context.compilation;
+  if (deallocator === undefined) {
+    throw new CompileError(node, 'dispose in a program without a deallocator', 'mark a function `/** @deallocator */`');
+  }
+  const name = context.compilation.functionName(deallocator);
+  return { code: context.callFunction(name, [addressOf(context, node).code]), type: nothing };
+}
+
 /** The value of a call of a built-in function, or undefined if it is none. */
 export function lowerBuiltIn(context: FunctionContext, node: ts.CallExpression): Value | undefined {
   const name = builtInName(context.compilation, node);
@@ -156,6 +173,14 @@ export function lowerBuiltIn(context: FunctionContext, node: ts.CallExpression):
       if (argument === undefined) throw new CompileError(node, 'bytesOf without a string');
       return { code: convert(context, lowerExpression(context, argument), { kind: 'string' }, argument).code, type: u64 };
     }
+    case 'trailingZeros':
+      return countBits(context, node, '__ctz');
+    case 'leadingZeros':
+      return countBits(context, node, '__clz');
+    case 'populationCount':
+      return countBits(context, node, '__popcnt');
+    case 'dispose':
+      return dispose(context, node);
     case 'reserve':
       throw new CompileError(node, 'reserve() inside a function', 'declare a module constant: `const x: T = reserve()`');
     default:

@@ -182,6 +182,17 @@ export class ClassTable {
     }
     if (known !== undefined) return known;
     this.layouts.set(info.declaration, 'running');
+    try {
+      const layout = this.computeLayout(info);
+      this.layouts.set(info.declaration, layout);
+      return layout;
+    } catch (error) {
+      this.layouts.delete(info.declaration);
+      throw error;
+    }
+  }
+
+  private computeLayout(info: ClassInfo): Layout {
     const base = info.base === undefined ? undefined : this.layout(info.base);
     const tag = base === undefined && this.tags.has(info) ? TAG_BYTES : 0;
     let end = base?.end ?? tag;
@@ -194,9 +205,7 @@ export class ClassTable {
       end = field.field.offset + field.field.size;
       alignment = Math.max(alignment, field.alignment);
     }
-    const layout: Layout = { end, size: Math.max(roundUp(end, alignment), 1), alignment, fields };
-    this.layouts.set(info.declaration, layout);
-    return layout;
+    return { end, size: Math.max(roundUp(end, alignment), 1), alignment, fields };
   }
 
   private placeField(member: ts.PropertyDeclaration, end: number): { field: Field; alignment: number } {

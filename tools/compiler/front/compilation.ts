@@ -5,7 +5,7 @@
 import ts from 'typescript';
 import type { ClassInfo, ClassTable } from './classes.js';
 import { Data } from './data.js';
-import { CompileError, type Diagnostic, locate } from './errors.js';
+import { CompileError, ConsequentError, type Diagnostic, locate } from './errors.js';
 import type { LoweredFunction } from './ir.js';
 import type { ModuleVariable } from './modules.js';
 import type { FunctionNode, Names } from './names.js';
@@ -23,6 +23,8 @@ export class Compilation {
   readonly cold = new Set<string>();
   /** The function marked @allocator, if the program has one. */
   allocator: ts.FunctionDeclaration | undefined;
+  /** The function marked @deallocator, if the program has one. */
+  deallocator: ts.FunctionDeclaration | undefined;
   readonly queue: FunctionNode[] = [];
   /** Dispatcher names by `method class-number`. */
   readonly dispatchers = new Map<string, string>();
@@ -33,6 +35,7 @@ export class Compilation {
     readonly types: TypeReader,
     readonly classes: ClassTable,
     readonly names: Names,
+    private readonly hasTypeErrors: boolean,
   ) {}
 
   /** The lowered name of a function, which thereby becomes part of the program. */
@@ -60,8 +63,22 @@ export class Compilation {
       body();
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
-      this.diagnostics.push(locate(error.node, error.problem, error.hint));
+      if (error instanceof ConsequentError || this.isConsequence(error.node)) return;
+      const found = locate(error.node, error.problem, error.hint);
+      const same = (other: Diagnostic): boolean =>
+        other.file === found.file && other.line === found.line && other.message === found.message;
+      if (!this.diagnostics.some(same)) this.diagnostics.push(found);
     }
+  }
+
+  /** True if tsc has reported what is wrong with `node` or something in it: its type is an error there. */
+  private isConsequence(node: ts.Node): boolean {
+    if (!this.hasTypeErrors) return false;
+    const isAny = (part: ts.Node): boolean =>
+      (ts.isExpression(part) || ts.isTypeNode(part)) &&
+      (this.checker.getTypeAtLocation(part).flags & ts.TypeFlags.Any) !== 0;
+    const search = (part: ts.Node): boolean => isAny(part) || (ts.forEachChild(part, search) ?? false);
+    return search(node);
   }
 
   /** An error unless `node` is in a folder named arch/x86_64. */

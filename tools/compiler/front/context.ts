@@ -30,6 +30,8 @@ interface Target {
 export class FunctionContext {
   readonly calls = new Set<string>();
   readonly locals = new Map<ts.Symbol, Local>();
+  /** Variables whose declaration was an error. */
+  readonly failed = new Set<ts.Symbol>();
   readonly targets: Target[] = [];
   private statements: Statement[] = [];
   private readonly immutable = new Set<string>();

@@ -24,6 +24,9 @@ export class CompileError extends Error {
   }
 }
 
+/** Thrown where `node` cannot be compiled because of an error that has been reported. */
+export class ConsequentError extends CompileError {}
+
 export function locate(node: ts.Node, message: string, hint: string): Diagnostic {
   const source = node.getSourceFile();
   const { line, character } = source.getLineAndCharacterOfPosition(node.getStart(source));

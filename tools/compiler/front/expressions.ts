@@ -9,7 +9,7 @@ import { rejectExpression } from './check.js';
 import { isStatic } from './classes.js';
 import type { FunctionContext, Value } from './context.js';
 import { bitsOf, cast, convert } from './convert.js';
-import { CompileError } from './errors.js';
+import { CompileError, ConsequentError } from './errors.js';
 import { add, binary, call, compare, constant, local, not, one, zero } from './ir.js';
 import { asciiText, evaluateConstant, moduleVariable } from './modules.js';
 import { arithmetic, equality, ordering, unary } from './operators.js';
@@ -83,6 +83,7 @@ function identifier(context: FunctionContext, node: ts.Identifier): Value {
   const symbol = symbolOf(context.compilation.checker, node);
   const variable = symbol === undefined ? undefined : context.locals.get(symbol);
   if (variable !== undefined) return withClass(context, node, { code: local(variable.name), type: variable.type });
+  if (symbol !== undefined && context.failed.has(symbol)) throw new ConsequentError(node, node.text);
   const declaration = moduleDeclaration(symbol);
   if (declaration === undefined) {
     const kind = symbol?.valueDeclaration;

@@ -4,13 +4,13 @@
  */
 import path from 'node:path';
 import ts from 'typescript';
-import { CompilationFailed, fromTypeScript } from './errors.js';
+import { CompilationFailed, type Diagnostic, fromTypeScript } from './errors.js';
 
 export interface Sources {
   /** The folder that holds lib/dialect.d.ts and tsconfig.dialect.json. */
   readonly root: string;
-  /** Absolute path of the file whose entry points make the program. */
-  readonly main: string;
+  /** Absolute paths of the files whose entry points make the program; the first is its main file. */
+  readonly mains: readonly string[];
   /** Files in memory, by absolute path; they hide files on disk. */
   readonly files?: ReadonlyMap<string, string>;
 }
@@ -24,16 +24,19 @@ function options(root: string): ts.CompilerOptions {
   return parsed.options;
 }
 
+/** The folder of the program: `kernel`, `server`, or wherever a test keeps its main file. */
+export const programFolder = (sources: Sources): string =>
+  path.relative(sources.root, sources.mains[0] ?? sources.root).split(path.sep)[0] ?? '';
+
 /** Files that declare intrinsics, wherever the program's folders have them. */
 function ambientFiles(sources: Sources): string[] {
-  const folder = path.relative(sources.root, sources.main).split(path.sep)[0] ?? '';
-  const intrinsics = ['lib', folder].map((part) => path.join(sources.root, part, 'arch/x86_64/intrinsics.d.ts'));
+  const intrinsics = ['lib', programFolder(sources)].map((part) => path.join(sources.root, part, 'arch/x86_64/intrinsics.d.ts'));
   const exists = (file: string): boolean => sources.files?.has(file) === true || ts.sys.fileExists(file);
   return [path.join(sources.root, 'lib/dialect.d.ts'), ...new Set(intrinsics.filter(exists))];
 }
 
-/** The checked program; an error with every diagnostic if tsc rejects it. */
-export function createProgram(sources: Sources): ts.Program {
+/** The checked program, with what tsc says against it. */
+export function createProgram(sources: Sources): { program: ts.Program; diagnostics: Diagnostic[] } {
   const compilerOptions = options(sources.root);
   const host = ts.createCompilerHost(compilerOptions, true);
   const { files } = sources;
@@ -46,8 +49,6 @@ export function createProgram(sources: Sources): ts.Program {
       return text === undefined ? undefined : ts.createSourceFile(name, text, language, true);
     };
   }
-  const program = ts.createProgram([...ambientFiles(sources), sources.main], compilerOptions, host);
-  const diagnostics = ts.getPreEmitDiagnostics(program);
-  if (diagnostics.length > 0) throw new CompilationFailed(diagnostics.map(fromTypeScript), sources.root);
-  return program;
+  const program = ts.createProgram([...ambientFiles(sources), ...sources.mains], compilerOptions, host);
+  return { program, diagnostics: ts.getPreEmitDiagnostics(program).map(fromTypeScript) };
 }

@@ -5,7 +5,7 @@
 import ts from 'typescript';
 import type { FunctionContext, Value } from './context.js';
 import { convert } from './convert.js';
-import { CompileError } from './errors.js';
+import { CompileError, ConsequentError } from './errors.js';
 import { lowerExpression } from './expressions.js';
 import { add, binary, call, constant, type Expression, local } from './ir.js';
 import { moduleVariable, tableElementSize } from './modules.js';
@@ -96,6 +96,7 @@ function identifierPlace(context: FunctionContext, node: ts.Identifier): Place {
   const symbol = symbolOf(context.compilation.checker, node);
   const variable = symbol === undefined ? undefined : context.locals.get(symbol);
   if (variable !== undefined) return { kind: 'variable', name: variable.name, global: false, type: variable.type };
+  if (symbol !== undefined && context.failed.has(symbol)) throw new ConsequentError(node, node.text);
   const declaration = moduleDeclaration(symbol);
   if (declaration !== undefined) {
     const found = moduleVariable(context.compilation, declaration);

@@ -2,7 +2,6 @@
  * From a checked TypeScript program to a lowered one: entry points first, then whatever they reach. Functions are
  * printed callees first, because Porffor's code generation follows calls.
  */
-import path from 'node:path';
 import ts from 'typescript';
 import type { LoweredProgram } from '../lowered.js';
 import { checkFunction, checkTopLevel } from './check.js';
@@ -10,7 +9,7 @@ import { ClassTable } from './classes.js';
 import { Compilation, documentationTag } from './compilation.js';
 import { CompilationFailed, CompileError, locate } from './errors.js';
 import { lowerFunction } from './functions.js';
-import { createProgram, type Sources } from './host.js';
+import { createProgram, programFolder, type Sources } from './host.js';
 import type { LoweredFunction } from './ir.js';
 import { moduleVariable } from './modules.js';
 import { type FunctionNode, Names } from './names.js';
@@ -21,12 +20,18 @@ import { describe, TypeReader } from './types.js';
 export interface LowerOptions extends Sources {
   /** Lower every function, not only what the entry points reach. */
   readonly everything?: boolean;
+  /** Make every exported function an entry point by its readable name, for host tests. */
+  readonly exportsAreEntries?: boolean;
 }
 
 interface EntryPoint {
   readonly node: ts.FunctionDeclaration;
-  readonly symbol: string;
+  /** What assembly calls it; undefined: its own name. */
+  readonly symbol: string | undefined;
 }
+
+const isExported = (node: ts.FunctionDeclaration): boolean =>
+  node.body !== undefined && (node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false);
 
 const hasBody = (node: ts.Node): node is FunctionNode =>
   (ts.isFunctionDeclaration(node) ||
@@ -36,7 +41,7 @@ const hasBody = (node: ts.Node): node is FunctionNode =>
   node.body !== undefined;
 
 /** Checks what is outside functions, and finds the entry points and the allocator. */
-function survey(compilation: Compilation, files: readonly ts.SourceFile[]): EntryPoint[] {
+function survey(compilation: Compilation, files: readonly ts.SourceFile[], exported: boolean): EntryPoint[] {
   const entries: EntryPoint[] = [];
   for (const file of files) {
     for (const statement of file.statements) {
@@ -45,8 +50,12 @@ function survey(compilation: Compilation, files: readonly ts.SourceFile[]): Entr
         if (ts.isExpressionStatement(statement)) lowerTopLevelAssertion(compilation, statement);
         if (!ts.isFunctionDeclaration(statement)) return;
         if (documentationTag(statement, 'allocator') !== undefined) compilation.allocator = statement;
+        if (documentationTag(statement, 'deallocator') !== undefined) compilation.deallocator = statement;
         const symbol = documentationTag(statement, 'entry');
-        if (symbol === undefined) return;
+        if (symbol === undefined) {
+          if (exported && isExported(statement)) entries.push({ node: statement, symbol: undefined });
+          return;
+        }
         if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(symbol)) {
           throw new CompileError(statement, 'an entry point without a symbol', 'write /** @entry symbol_name */');
         }
@@ -112,7 +121,7 @@ function assemble(compilation: Compilation, entries: readonly EntryPoint[]): Low
     entries: entries.map(({ node, symbol }) => {
       const name = compilation.functionName(node);
       const lowered = byName.get(name);
-      return { name, symbol, parameters: lowered?.parameters.length ?? 0, returns: lowered?.returns ?? false };
+      return { name, symbol: symbol ?? name, parameters: lowered?.parameters.length ?? 0, returns: lowered?.returns ?? false };
     }),
     symbols: new Map(functions.map((lowered) => [lowered.name, lowered.name])),
     readOnlyData: compilation.data.readOnly(),
@@ -153,20 +162,22 @@ function checkOverrides(compilation: Compilation): void {
 
 /** Lowers a program; throws CompilationFailed with every error found. */
 export function lowerProgram(options: LowerOptions): LoweredProgram {
-  const program = createProgram(options);
+  const { program, diagnostics } = createProgram(options);
+  if (diagnostics.length > 0 && options.everything !== true) throw new CompilationFailed(diagnostics, options.root);
   const checker = program.getTypeChecker();
   const files = program.getSourceFiles().filter((file) => !file.isDeclarationFile);
   const types = new TypeReader(checker);
-  const folder = path.relative(options.root, options.main).split(path.sep)[0] ?? '';
+  const folder = programFolder(options);
   try {
     const classes = new ClassTable(checker, types, files);
-    const compilation = new Compilation(checker, types, classes, new Names(options.root, folder));
-    const entries = survey(compilation, files);
+    const compilation = new Compilation(checker, types, classes, new Names(options.root, folder), diagnostics.length > 0);
+    const entries = survey(compilation, files, options.exportsAreEntries === true);
     checkOverrides(compilation);
     for (const { node } of entries) compilation.functionName(node);
     if (options.everything === true) queueEverything(compilation, files);
     lowerQueue(compilation, new Set(entries.map(({ node }) => node)));
-    if (compilation.diagnostics.length > 0) throw new CompilationFailed(compilation.diagnostics, options.root);
+    const found = [...diagnostics, ...compilation.diagnostics];
+    if (found.length > 0) throw new CompilationFailed(found, options.root);
     return assemble(compilation, entries);
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;

@@ -51,11 +51,21 @@ function lowerVariable(context: FunctionContext, node: ts.VariableDeclaration, i
     context.emit({ kind: 'let', name: context.declare(symbol, declared, false).name, value: zero });
     return;
   }
-  const value = lowerExpression(context, node.initializer);
+  const value = initialValue(context, symbol, node.initializer);
   const type = declared ?? inferred(value, isConstant, node);
   const converted = convert(context, value, type, node.initializer);
   const variable = context.declare(symbol, type, isConstant);
   context.emit({ kind: 'let', name: variable.name, value: converted.code });
+}
+
+/** The initializer's value; if it cannot be compiled, uses of the variable are no errors of their own. */
+function initialValue(context: FunctionContext, symbol: ts.Symbol, initializer: ts.Expression): Value {
+  try {
+    return lowerExpression(context, initializer);
+  } catch (error) {
+    context.failed.add(symbol);
+    throw error;
+  }
 }
 
 /** A constant keeps its initializer's type; a variable that will be assigned is u64 or i64. */
