@@ -1,0 +1,3 @@
+# Shows: date prints a plausible now
+date -u
+date +%s

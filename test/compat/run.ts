@@ -1,0 +1,93 @@
+/**
+ * Runs every case on Linux and on Kairo and compares. Cases share boots, a batch each; what a batch leaves without a
+ * result, or with a wrong one, gets a boot of its own before it counts as failed.
+ * test/compat/not-yet.txt lists cases that do not pass yet. The list only shrinks: a listed case that passes is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tally } from '../tally.js';
+import { batchArguments, CASE_SECONDS, parseBatch } from './batch.js';
+import { type Case, compare, type Result, readCases } from './cases.js';
+import { prepareLinuxRoot, runOnLinux } from './linux.js';
+import { type Addition, additions } from './programs.js';
+
+const BATCH_SIZE = 16;
+const BATCH_SECONDS = 120;
+const MEMORY = '512M';
+
+export function runCompatibility(projectRoot: string, only: string[]): Tally {
+  const folder = join(projectRoot, 'test/compat');
+  const cases = readCases(join(folder, 'cases')).filter(({ name }) => only.length === 0 || only.includes(name));
+  const notYet = readList(join(folder, 'not-yet.txt'));
+  const extra = additions(projectRoot);
+  const linuxRoot = join(projectRoot, 'build/compat/linux-root');
+  prepareLinuxRoot(linuxRoot, join(projectRoot, 'build/root.cpio'), extra);
+  const linux = runOnLinux(linuxRoot, cases);
+
+  const problems = new Map<string, string | undefined>();
+  const judge = (wanted: Case, results: Map<string, Result>, otherwise: string) => {
+    const reference = linux.get(wanted.name);
+    const result = results.get(wanted.name);
+    if (reference === undefined) return 'Linux gave no result';
+    return result === undefined ? otherwise : compare(wanted, reference, result);
+  };
+  for (let start = 0; start < cases.length; start += BATCH_SIZE) {
+    const batch = cases.slice(start, start + BATCH_SIZE);
+    const { results, ending } = runOnKairo(projectRoot, extra, batch, BATCH_SECONDS);
+    for (const wanted of batch) problems.set(wanted.name, judge(wanted, results, ending));
+  }
+  const tally: Tally = { passed: 0, failed: 0 };
+  for (const wanted of cases) {
+    let problem = problems.get(wanted.name);
+    const listed = notYet.has(wanted.name);
+    if (problem !== undefined && !listed) {
+      const { results, ending } = runOnKairo(projectRoot, extra, [wanted], CASE_SECONDS + 15);
+      problem = judge(wanted, results, ending);
+    }
+    report(wanted, problem, listed, tally);
+  }
+  for (const name of notYet) {
+    if (only.length > 0 || cases.some((known) => known.name === name)) continue;
+    console.log(`not ok compat ${name}: not-yet.txt names a case that does not exist`);
+    tally.failed++;
+  }
+  return tally;
+}
+
+function report(wanted: Case, problem: string | undefined, listed: boolean, tally: Tally): void {
+  const title = `compat ${wanted.name}: ${wanted.shows}`;
+  if (problem === undefined && listed) {
+    console.log(`not ok ${title}\n  passes now: remove it from test/compat/not-yet.txt`);
+    tally.failed++;
+  } else if (problem === undefined) {
+    console.log(`ok ${title}`);
+    tally.passed++;
+  } else if (listed) {
+    console.log(`not yet ${title}\n  ${problem}`);
+  } else {
+    console.log(`not ok ${title}\n  ${problem}`);
+    tally.failed++;
+  }
+}
+
+function runOnKairo(projectRoot: string, extra: Addition[], cases: Case[], seconds: number) {
+  const result = spawnSync(
+    process.execPath,
+    [
+      join(projectRoot, 'build/tools/tools/run/main.js'),
+      ...['run', '--memory', MEMORY, '--timeout', String(seconds)],
+      ...['--log', join(projectRoot, 'build/compat/kernel.log')],
+      ...extra.flatMap(({ host, guest }) => ['--add', `${host}:${guest}`]),
+      ...['--', '/bin/sh', ...batchArguments(cases)],
+    ],
+    { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const errors = result.stderr.toString().trim().split('\n').slice(0, 8).join('\n  ');
+  return { results: parseBatch(result.stdout), ending: `no result: the run ended with ${result.status}\n  ${errors}` };
+}
+
+function readList(path: string): Set<string> {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return new Set(lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== ''));
+}
