@@ -161,8 +161,11 @@ function callSuperConstructor(context: FunctionContext, node: ts.CallExpression)
 export function lowerCall(context: FunctionContext, node: ts.CallExpression): Value {
   const builtIn = lowerBuiltIn(context, node);
   if (builtIn !== undefined) return builtIn;
-  if (node.questionDotToken !== undefined) throw new CompileError(node, 'optional chaining', 'compare with null first');
   const callee = node.expression;
+  const isOptional = ts.isPropertyAccessExpression(callee) && callee.questionDotToken !== undefined;
+  if (isOptional || node.questionDotToken !== undefined) {
+    throw new CompileError(node, 'optional chaining', 'compare with null first');
+  }
   if (callee.kind === ts.SyntaxKind.SuperKeyword) return callSuperConstructor(context, node);
   if (ts.isPropertyAccessExpression(callee)) {
     const text = stringMethod(context, node, callee);

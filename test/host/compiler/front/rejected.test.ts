@@ -1,0 +1,230 @@
+/**
+ * One test per construct that is outside the dialect: the error names the place, the construct and a way out.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { errorsOf, PORTABLE_FILE } from './support.js';
+
+/** What is rejected, a module that does it, where the error points, and what it says. */
+interface Rejection {
+  readonly text: string;
+  readonly at: string;
+  readonly says: RegExp;
+  readonly file?: string;
+}
+
+const inFunction = (statement: string): string => `export function f(x: u64, y: i64, s: string): void {\n  ${statement}\n}\n`;
+
+const rejections: Readonly<Record<string, Rejection>> = {
+  'an arrow function': { text: inFunction('const g = () => 1;'), at: '2:13', says: /function value.*abstract method/ },
+  'a function expression': { text: inFunction('const g = function () {};'), at: '2:13', says: /function value/ },
+  'a nested function': { text: inFunction('function g(): void {}'), at: '2:3', says: /nested function.*module level/ },
+  'a nested class': { text: inFunction('class C {}'), at: '2:3', says: /nested class/ },
+  'a function as a value': { text: `${inFunction('const g = f;')}`, at: '2:13', says: /`f` as a value/ },
+  'a method as a value': {
+    text: 'class C { m(): void {} }\nexport function f(c: C): void {\n  const g = c.m;\n}',
+    at: '3:13',
+    says: /method `c.m` as a value.*call it/,
+  },
+  'an object literal': { text: inFunction('const o = { a: 1 };'), at: '2:13', says: /object literal.*write a class/ },
+  'an array literal': { text: inFunction('const a = [1, 2];'), at: '2:13', says: /array literal.*Fixed/ },
+  'a template string': { text: inFunction('const t = `${s}!`;'), at: '2:13', says: /template string/ },
+  'a regular expression': { text: inFunction('const r = /a/;'), at: '2:13', says: /regular expression/ },
+  'a bigint literal': { text: inFunction('const b = 1n;'), at: '2:13', says: /bigint literal.*leave out the n/ },
+  'a fraction': { text: inFunction('const b = 1.5;'), at: '2:13', says: /literal 1\.5.*integer/ },
+  'a literal beyond 64 bits': {
+    text: inFunction('const b = 0x1_0000_0000_0000_0000;'),
+    at: '2:13',
+    says: /does not fit 64 bits/,
+  },
+  'a string that is not ASCII': { text: inFunction("const b = 'ä';"), at: '2:13', says: /not ASCII/ },
+  'a string method': { text: inFunction("const b = s.indexOf('a');"), at: '2:13', says: /string method indexOf.*charCodeAt/ },
+  'strings compared': { text: inFunction("if (s === 'a') return;"), at: '2:7', says: /between strings.*characters/ },
+  'strings added': { text: inFunction("const b = s + 'a';"), at: '2:13', says: /`\+` on string/ },
+  typeof: { text: inFunction('const t = typeof x;'), at: '2:13', says: /typeof.*known when the program is built/ },
+  'a value that may be null': {
+    text: 'class C { a!: u64 | null }\nexport function f(): void {}',
+    at: '1:15',
+    says: /union type `u64 \| null`/,
+  },
+  'the void operator': { text: inFunction('void x;'), at: '2:3', says: /void/ },
+  'the comma operator': { text: inFunction('x = 1, y = 2;'), at: '2:3', says: /comma operator.*two statements/ },
+  'loose equality': { text: inFunction('if (x == 1) return;'), at: '2:9', says: /operator `==`.*===/ },
+  'the ?? operator': {
+    text: 'class C {}\nexport function f(c: C | null, d: C): C {\n  return c ?? d;\n}',
+    at: '3:10',
+    says: /operator `\?\?`.*null/,
+  },
+  'optional chaining': {
+    text: 'class C { a!: u8; m(): void {} }\nexport function f(c: C | null): void {\n  c?.m();\n}',
+    at: '3:3',
+    says: /optional chaining.*null/,
+  },
+  'logical assignment': {
+    text: 'export function f(b: boolean): boolean {\n  b &&= true;\n  return b;\n}',
+    at: '2:5',
+    says: /operator `&&=`.*if/,
+  },
+  'exponentiation': { text: inFunction('x = x ** 2;'), at: '2:7', says: /operator `\*\*`/ },
+  'a number as a condition': { text: inFunction('if (x) return;'), at: '2:7', says: /condition of type u64.*!== 0/ },
+  'a reference as a condition': {
+    text: 'class C {}\nexport function f(c: C | null): void {\n  while (c) {}\n}',
+    at: '3:10',
+    says: /condition of type C.*!== null/,
+  },
+  'u64 compared with i64': { text: inFunction('if (x < y) return;'), at: '2:7', says: /`<` between u64 and i64.*as u64/ },
+  'u64 divided by i64': { text: inFunction('x = x / (y as i64) as u64;'), at: '2:7', says: /`\/` between u64 and i64/ },
+  'u64 compared with a negative constant': { text: inFunction('if (x > -1) return;'), at: '2:7', says: /`>` between/ },
+  'u64 compared with a signed field': {
+    text: 'class C { a!: i32 }\nexport function f(c: C, x: u64): boolean {\n  return c.a < x;\n}',
+    at: '3:10',
+    says: /`<` between i32 and u64/,
+  },
+  'division by the constant zero': { text: inFunction('x = x / 0;'), at: '2:7', says: /division by the constant zero/ },
+  'a constant that does not fit': { text: inFunction('const b: u8 = 256;'), at: '2:17', says: /256 does not fit u8.*as u8/ },
+  try: { text: inFunction('try { x = 1; } finally { y = 2; }'), at: '2:3', says: /try.*no exceptions/ },
+  throw: { text: inFunction('throw s;'), at: '2:3', says: /throw.*no exceptions/ },
+  'for-in': { text: inFunction('for (const k in s as unknown as object) x++;'), at: '2:3', says: /for-in/ },
+  'for-of over a string': { text: inFunction('for (const c of s) x++;'), at: '2:19', says: /for-of over string/ },
+  var: { text: inFunction('var z = 1;'), at: '2:3', says: /var.*let or const/ },
+  destructuring: {
+    text: 'const T: readonly u8[] = [1, 2];\nexport function f(): void {\n  const [a] = T;\n}',
+    at: '3:9',
+    says: /destructuring/,
+  },
+  debugger: { text: inFunction('debugger;'), at: '2:3', says: /debugger/ },
+  'a default parameter': { text: 'export function f(x: u64 = 1): void {}', at: '1:19', says: /default parameter/ },
+  'an optional parameter': { text: 'export function f(x?: u64): void {}', at: '1:19', says: /optional parameter/ },
+  'a rest parameter': { text: 'export function f(...x: u64[]): void {}', at: '1:19', says: /rest parameter/ },
+  'a missing return type': { text: 'export function f() {}', at: '1:17', says: /without a return type.*\(\): void/ },
+  'an async function': { text: 'export async function f(): Promise<void> {}', at: '1:1', says: /async function/ },
+  'a generator': { text: 'export function* f(): Generator<u64> {}', at: '1:1', says: /generator/ },
+  'an overloaded function': {
+    text: 'function g(x: u64): void;\nfunction g(x: u64): void {}\nexport function f(): void {\n  g(1);\n}',
+    at: '4:3',
+    says: /overloaded function/,
+  },
+  'any': { text: 'export function f(x: any): void {}', at: '1:22', says: /type any.*sized type/ },
+  'unknown': { text: 'export function f(x: unknown): void {}', at: '1:22', says: /type unknown/ },
+  'a function type': { text: 'export function f(x: () => void): void {}', at: '1:22', says: /function type/ },
+  'an array type': { text: 'export function f(x: u64[]): void {}', at: '1:22', says: /array type.*Fixed/ },
+  'a union of values': { text: 'export function f(x: 1 | 2): void {}', at: '1:22', says: /union type|type `1/ },
+  'an interface': { text: 'interface I { a: u8 }\nexport function f(): void {}', at: '1:1', says: /interface.*class/ },
+  'a namespace': { text: 'namespace N { export const a = 1; }\nexport function f(): void {}', at: '1:1', says: /namespace/ },
+  'a default export': { text: 'export default function f(): void {}', at: '1:1', says: /default export.*by name/ },
+  'export *': { text: "export * from '../../../lib/sample';\nexport function f(): void {}", at: '1:1', says: /export \*.*by name/ },
+  'a statement at module level': { text: 'export function f(): void {}\nf();', at: '2:1', says: /module level/ },
+  'a setter': { text: 'class C { set a(x: u8) {} }\nexport function f(c: C): void {}', at: '1:11', says: /setter.*method/ },
+  'a private name': { text: 'class C { #a!: u8 }\nexport function f(c: C): void {}', at: '1:11', says: /#a.*private/ },
+  'a static block': { text: 'class C { static { } }\nexport function f(c: C): void {}', at: '1:11', says: /static block/ },
+  implements: {
+    text: 'class B {}\nclass C implements B {}\nexport function f(c: C): void {}',
+    at: '2:9',
+    says: /implements.*abstract class/,
+  },
+  'a static field': {
+    text: 'class C { static a: u8 = 1; }\nexport function f(): u8 {\n  return C.a;\n}',
+    at: '1:11',
+    says: /static field.*module variable/,
+  },
+  'a field initializer': { text: 'class C { a: u8 = 1; }\nexport function f(c: C): u8 { return c.a; }', at: '1:19', says: /field initializer/ },
+  'a parameter property': {
+    text: '/** @allocator */\nfunction a(n: u64): u64 { return n; }\nclass C { constructor(readonly x: u8) {} }\nexport function f(): C { return new C(1); }',
+    at: '3:23',
+    says: /parameter property/,
+  },
+  'new without an allocator': { text: 'class C {}\nexport function f(): C {\n  return new C();\n}', at: '3:10', says: /without an allocator.*@allocator/ },
+  'new of a library class': { text: inFunction('const m = new Map<u64, u64>();'), at: '2:13', says: /new Map/ },
+  'a library function': { text: inFunction('y = Math.max(1, 2);'), at: '2:7', says: /call `Math\.max/ },
+  'instanceof without a tag': {
+    text: 'class C {}\nexport function f(c: C): boolean {\n  return c instanceof C;\n}',
+    at: '3:10',
+    says: /instanceof C.*no tag/,
+  },
+  'classes of one shape confused': {
+    text: 'class A { a!: u8 }\nclass B { a!: u8 }\nfunction g(a: A): void {}\nexport function f(b: B): void {\n  g(b);\n}',
+    at: '5:5',
+    says: /reference to B where A is declared/,
+  },
+  'a cast between unrelated classes': {
+    text: 'class A { a!: u8 }\nclass B { a!: u8 }\nexport function f(b: B): A {\n  return b as A;\n}',
+    at: '4:10',
+    says: /cast from B to A/,
+  },
+  'an embedded object assigned': {
+    text: 'class A { a!: u8 }\nclass B { x!: Inline<A> }\nexport function f(b: B, a: A): void {\n  b.x = a;\n}',
+    at: '4:9',
+    says: /assignment to A.*in place/,
+  },
+  'a class inside itself': { text: 'class A { a!: Inline<A> }\nexport function f(x: A): void { x.a; }', at: '1:1', says: /contains itself/ },
+  'a Fixed of unknown length': { text: 'export function f(a: Fixed<u8, number>): u8 { return a[0]; }', at: '1:32', says: /length is no constant/ },
+  'an index out of bounds': { text: 'export function f(a: Fixed<u8, 4>): u8 {\n  return a[4];\n}', at: '2:10', says: /index 4.*out of bounds/ },
+  'Fixed of different elements confused': {
+    text: 'function g(a: Fixed<u8, 4>): void {}\nexport function f(a: Fixed<u64, 4>): void {\n  g(a);\n}',
+    at: '3:5',
+    says: /Fixed<u64, 4> where Fixed<u8, 4>/,
+  },
+  'a generic over values': { text: 'function g<T>(x: T): void {}\nexport function f(): void { g(1); }', at: '1:12', says: /type parameter without a bound/ },
+  'a case that falls through': {
+    text: 'export function f(x: u64): u64 {\n  switch (x) {\n    case 1:\n      x++;\n    case 2:\n      return 3;\n  }\n  return x;\n}',
+    at: '3:5',
+    says: /[Ff]all/,
+  },
+  'a case that is not constant': {
+    text: 'export function f(x: u64, y: u64): void {\n  switch (x) {\n    case y:\n      break;\n  }\n}',
+    at: '3:10',
+    says: /case that is not constant/,
+  },
+  'a switch over strings': { text: inFunction("switch (s) { case 'a': break; }"), at: '2:11', says: /switch over string/ },
+  'reserve() inside a function': { text: inFunction('const b: Fixed<u8, 4> = reserve();'), at: '2:27', says: /reserve\(\) inside/ },
+  'a module variable without a value': { text: 'let a: u64;\nexport function f(): void { a = 1; }', at: '1:5', says: /without an initializer/ },
+  'a module initializer that runs': {
+    text: 'function g(): u64 { return 1; }\nlet a: u64 = g();\nexport function f(): void { a = 1; }',
+    at: '2:14',
+    says: /not constant/,
+  },
+  'a table as a value': {
+    text: 'const T: readonly u8[] = [1];\nexport function f(): void {\n  const t = T;\n}',
+    at: '3:13',
+    says: /table as a value/,
+  },
+  'a static assertion that fails': {
+    text: "class C { a!: u32 }\nstaticAssert(sizeOf<C>() === 8, 'eight bytes');\nexport function f(): void {}",
+    at: '2:1',
+    says: /eight bytes.*sizeOf/,
+  },
+  'an intrinsic outside an arch folder': {
+    text: 'export function f(): u64 {\n  return load64(0);\n}',
+    at: '2:10',
+    says: /load64 outside a folder named arch\/x86_64/,
+    file: PORTABLE_FILE,
+  },
+  'reference() outside an arch folder': {
+    text: 'class C {}\nexport function f(): C {\n  return reference<C>(16);\n}',
+    at: '3:10',
+    says: /reference outside a folder named arch\/x86_64/,
+    file: PORTABLE_FILE,
+  },
+  'create() outside an arch folder': {
+    text: 'class C {}\nexport function f(): C {\n  return create<C>(16);\n}',
+    at: '3:10',
+    says: /create outside a folder named arch\/x86_64/,
+    file: PORTABLE_FILE,
+  },
+  'bytesOf() outside an arch folder': {
+    text: "export function f(): u64 {\n  return bytesOf('a');\n}",
+    at: '2:10',
+    says: /bytesOf outside a folder named arch\/x86_64/,
+    file: PORTABLE_FILE,
+  },
+  'a type error': { text: 'export function f(x: u64): boolean {\n  return x;\n}', at: '2:3', says: /not assignable to type 'boolean'/ },
+};
+
+for (const [what, { text, at, says, file }] of Object.entries(rejections)) {
+  test(`rejects ${what}`, () => {
+    const [error] = errorsOf(text, file);
+    assert.ok(error !== undefined, 'it was accepted');
+    assert.match(`${error.message} (${error.hint})`, says);
+    assert.equal(`${error.line}:${error.column}`, at);
+  });
+}
