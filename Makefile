@@ -10,7 +10,7 @@ FIRMWARE  ?= bios# how `make run` boots the ISO: bios or uefi
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: run test iso debug bench check clean help tools image host-test guest-test compat-test packages
+.PHONY: compat-programs run test iso debug bench check clean help tools image host-test guest-test compat-test packages
 .DEFAULT_GOAL := image
 
 # ---- What people ask for -------------------------------------------------------------------------------------------
@@ -18,7 +18,7 @@ MAKEFLAGS += --no-builtin-rules
 run: iso image ## build everything, boot the ISO in QEMU: a busybox shell on this terminal (exit powers off, ^] quits)
 	tools/kairo run --firmware $(FIRMWARE) --machine $(MACHINE) --memory $(MEMORY) --cpus $(CPUS) --append '$(APPEND)'
 
-test: image iso ## build and pass every test: host, guest and compatibility
+test: image iso compat-programs ## build and pass every test: host, guest and compatibility
 	$(node) $(build-tools)/test/main.js
 
 host-test: image ## only the tests that run on Node
@@ -27,7 +27,7 @@ host-test: image ## only the tests that run on Node
 guest-test: image iso ## only the tests that boot the machine
 	$(node) $(build-tools)/test/main.js guest
 
-compat-test: image ## only the Linux programs, compared with their output on Linux
+compat-test: image compat-programs ## only the Linux programs, compared with their output on Linux
 	$(node) $(build-tools)/test/main.js compat
 
 iso: build/kairo.iso ## write build/kairo.iso, which boots under BIOS and UEFI and can be written to a USB stick with dd
@@ -154,3 +154,18 @@ build/kairo.iso: build/kairo.elf build/root.cpio iso/grub.cfg $(image-sources) |
 build/bench/%: test/bench/%.c $(wildcard test/bench/*.h) | build/stamps/packages
 	@mkdir -p $(@D)
 	musl-gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
+
+# ---- Programs for the compatibility tests --------------------------------------------------------------------------
+
+compat-sources := $(wildcard test/compat/programs/*.c)
+compat-programs := $(foreach library,musl glibc,$(patsubst test/compat/programs/%.c,build/compat/programs/$(library)-%,$(compat-sources)))
+
+compat-programs: $(compat-programs)
+
+build/compat/programs/musl-%: test/compat/programs/%.c | build/stamps/packages
+	@mkdir -p $(@D)
+	musl-gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
+
+build/compat/programs/glibc-%: test/compat/programs/%.c | build/stamps/packages
+	@mkdir -p $(@D)
+	gcc -static -O2 -pthread -Wall -Wextra -Werror -o $@ $<
