@@ -75,8 +75,9 @@ function callFunction(context: FunctionContext, node: ts.CallExpression, target:
 }
 
 function callIntrinsic(context: FunctionContext, node: ts.CallExpression, target: ts.FunctionDeclaration): Value {
-  if (!target.getSourceFile().fileName.endsWith('/arch/x86_64/intrinsics.d.ts')) {
-    throw new CompileError(node, 'a call of a declared function', 'intrinsics are declared in arch/x86_64/intrinsics.d.ts');
+  const file = target.getSourceFile();
+  if (!file.isDeclarationFile || !file.fileName.includes('/arch/x86_64/')) {
+    throw new CompileError(node, 'a call of a declared function', 'intrinsics are declared in .d.ts files of arch/x86_64');
   }
   context.compilation.requireArchitectureFolder(node, `the intrinsic ${target.name?.text ?? ''}`);
   const types = parameterTypes(context, target);

@@ -28,11 +28,14 @@ function options(root: string): ts.CompilerOptions {
 export const programFolder = (sources: Sources): string =>
   path.relative(sources.root, sources.mains[0] ?? sources.root).split(path.sep)[0] ?? '';
 
-/** Files that declare intrinsics, wherever the program's folders have them. */
+/** Declarations of intrinsics: the .d.ts files in folders named arch/x86_64 of lib and of the program. */
 function ambientFiles(sources: Sources): string[] {
-  const intrinsics = ['lib', programFolder(sources)].map((part) => path.join(sources.root, part, 'arch/x86_64/intrinsics.d.ts'));
-  const exists = (file: string): boolean => sources.files?.has(file) === true || ts.sys.fileExists(file);
-  return [path.join(sources.root, 'lib/dialect.d.ts'), ...new Set(intrinsics.filter(exists))];
+  const isAmbient = (name: string): boolean => name.endsWith('.d.ts') && name.includes('/arch/x86_64/');
+  const found = ['lib', programFolder(sources)].flatMap((part) => {
+    const folder = path.join(sources.root, part);
+    return ts.sys.directoryExists(folder) ? ts.sys.readDirectory(folder, ['.d.ts']).filter(isAmbient) : [];
+  });
+  return [path.join(sources.root, 'lib/dialect.d.ts'), ...new Set(found)];
 }
 
 /** The checked program, with what tsc says against it. */

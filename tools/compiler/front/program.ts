@@ -51,7 +51,7 @@ function survey(compilation: Compilation, files: readonly ts.SourceFile[], expor
         if (!ts.isFunctionDeclaration(statement)) return;
         if (documentationTag(statement, 'allocator') !== undefined) compilation.allocator = statement;
         if (documentationTag(statement, 'deallocator') !== undefined) compilation.deallocator = statement;
-        const symbol = documentationTag(statement, 'entry');
+        const symbol = documentationTag(statement, 'entry')?.split(/[\s:]/)[0];
         if (symbol === undefined) {
           if (exported && isExported(statement)) entries.push({ node: statement, symbol: undefined });
           return;

@@ -74,6 +74,7 @@ export class TypeReader {
     if (ts.isParenthesizedTypeNode(node)) return this.read(node.type);
     if (ts.isTypeReferenceNode(node)) return this.readReference(node);
     if (ts.isUnionTypeNode(node)) return this.readUnion(node);
+    if (ts.isTypeQueryNode(node)) return this.readQuery(node);
     if (node.kind === ts.SyntaxKind.ThisType) return reference(this.classAt(node));
     if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword && ts.isArrayTypeNode(node.type)) {
       return { kind: 'table', element: this.read(node.type.elementType) };
@@ -120,6 +121,13 @@ export class TypeReader {
       `the type \`${node.getText()}\``,
       ts.isInterfaceDeclaration(declaration) ? 'write a class: an interface has no layout' : 'not a type of the dialect',
     );
+  }
+
+  /** `typeof variable`, for references: an integer's width is in its declaration, which should be repeated. */
+  private readQuery(node: ts.TypeQueryNode): ValueType {
+    const found = this.classOfType(this.checker.getNonNullableType(this.checker.getTypeFromTypeNode(node)));
+    if (found === undefined) throw new CompileError(node, `the type \`${node.getText()}\``, 'write the type itself');
+    return reference(found);
   }
 
   private readTypeParameter(declaration: ts.TypeParameterDeclaration): ValueType {
