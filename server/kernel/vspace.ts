@@ -1,0 +1,149 @@
+/**
+ * The kernel's part of an address space: a VSpace, the page tables it was given and its Attachments.
+ *
+ * These are dear to make and cheap to keep, so an emptied one goes to a pool with its page tables in place, and the
+ * next process finds the tables it needs where the last one had them. Every function handles a range in as few
+ * invocations as the kernel's limit allows, and supplies page tables when the kernel asks for them.
+ */
+import { KernelError } from '../../lib/abi/error';
+import { Invocation } from '../../lib/abi/invocation';
+import { ObjectKind } from '../../lib/abi/object-kind';
+import { MAP_MAX_PAGES } from '../../lib/abi/rights';
+import { invoke, result0 } from '../arch/x86_64/kernel-call';
+import { makeObject, takeSlot } from './objects';
+import { REGION_LIMIT, regionAt, regionCount, regionOf } from './regions';
+import { stop } from './stop';
+
+/** Page tables come eight at a time at first (what a small program needs), then four at a time. */
+const FIRST_TABLES_BITS = 15;
+const MORE_TABLES_BITS = 14;
+
+export class VSpaceKit {
+  /** The VSpace's slot. */
+  slot!: u64;
+  next!: VSpaceKit | null;
+  /** By Region; 0: not attached yet. */
+  attachments!: Fixed<u32, 24>;
+}
+staticAssert(REGION_LIMIT === 24, 'one attachment per Region');
+
+let pool: VSpaceKit | null = null;
+
+/** An address space with nothing in it; null when kernel memory has run out. */
+export function takeVSpace(): VSpaceKit | null {
+  const kept = pool;
+  if (kept !== null) {
+    pool = kept.next;
+    kept.next = null;
+    return kept;
+  }
+  const slot = makeObject(ObjectKind.VSpace, 0);
+  if (slot === 0) return null;
+  const kit = new VSpaceKit();
+  kit.slot = slot;
+  if (!supply(kit, FIRST_TABLES_BITS)) {
+    putVSpace(kit);
+    return null;
+  }
+  return kit;
+}
+
+/** Back to the pool with a VSpace that maps nothing and that no thread uses. */
+export function putVSpace(kit: VSpaceKit): void {
+  kit.next = pool;
+  pool = kit;
+}
+
+function supply(kit: VSpaceKit, bits: u64): boolean {
+  const tables = makeObject(ObjectKind.Tables, bits);
+  if (tables === 0) return false;
+  return invoke(kit.slot, Invocation.VSpaceSupply, tables, 0, 0, 0) === KernelError.None;
+}
+
+/** Gives `kit` more tables if that is what `error` asks for; false: there is no memory for them. */
+function settle(kit: VSpaceKit, error: u64): boolean {
+  if (error === KernelError.None) return true;
+  if (error === KernelError.NoTables) return supply(kit, MORE_TABLES_BITS) || supply(kit, 12);
+  stop('the kernel refused to change an address space');
+}
+
+function attach(kit: VSpaceKit, region: u64): boolean {
+  const slot = takeSlot();
+  if (slot === 0) return false;
+  if (invoke(regionAt(region).slot, Invocation.RegionAttach, kit.slot, slot, 0, 0) !== KernelError.None) {
+    stop('the kernel refused to attach memory');
+  }
+  kit.attachments[region] = slot;
+  return true;
+}
+
+/** Attaches every Region, so that any page may be cloned into this address space. */
+export function attachAll(kit: VSpaceKit): boolean {
+  for (let region: u64 = 0; region < regionCount(); region++) {
+    if (kit.attachments[region] === 0 && !attach(kit, region)) return false;
+  }
+  return true;
+}
+
+/** Maps `pages` neighbouring frames from `frame` on at `address`. False when page tables cannot be had. */
+export function mapFrames(kit: VSpaceKit, address: u64, frame: u64, pages: u64, rights: u64): boolean {
+  let at = address;
+  let from = frame;
+  let left = pages;
+  while (left !== 0) {
+    const index = regionOf(from);
+    const region = regionAt(index);
+    if (kit.attachments[index] === 0 && !attach(kit, index)) return false;
+    const offset = from - region.firstFrame;
+    let count: u64 = left < MAP_MAX_PAGES ? left : MAP_MAX_PAGES;
+    if (count > region.pages - offset) count = region.pages - offset;
+    const error = invoke(kit.attachments[index], Invocation.AttachmentMap, offset << 12, at, count, rights);
+    const done = result0();
+    if (!settle(kit, error)) return false;
+    at += done << 12;
+    from += done;
+    left -= done;
+  }
+  return true;
+}
+
+/** Unmaps what there is between two page addresses. */
+export function unmapPages(kit: VSpaceKit, start: u64, end: u64): void {
+  let at = start;
+  while (at < end) {
+    const pages = (end - at) >>> 12;
+    const count: u64 = pages < MAP_MAX_PAGES ? pages : MAP_MAX_PAGES;
+    const error = invoke(kit.slot, Invocation.VSpaceUnmap, at, count, 0, 0);
+    const done = result0();
+    if (!settle(kit, error)) stop('no page table to unmap with');
+    at += done << 12;
+  }
+}
+
+/** Gives what is mapped between two page addresses other rights. */
+export function protectPages(kit: VSpaceKit, start: u64, end: u64, rights: u64): void {
+  let at = start;
+  while (at < end) {
+    const pages = (end - at) >>> 12;
+    const count: u64 = pages < MAP_MAX_PAGES ? pages : MAP_MAX_PAGES;
+    const error = invoke(kit.slot, Invocation.VSpaceProtect, at, count, rights, 0);
+    const done = result0();
+    if (!settle(kit, error)) stop('no page table to protect with');
+    at += done << 12;
+  }
+}
+
+/** Maps what `from` maps in a range into `to` as well, rights masked on both sides. False: no page tables. */
+export function clonePages(from: VSpaceKit, to: VSpaceKit, start: u64, end: u64, childMask: u64, parentMask: u64): boolean {
+  let at = start;
+  const masks = childMask | (parentMask << 8);
+  while (at < end) {
+    const pages = (end - at) >>> 12;
+    const count: u64 = pages < MAP_MAX_PAGES ? pages : MAP_MAX_PAGES;
+    const error = invoke(from.slot, Invocation.VSpaceCloneRange, to.slot, at, count, masks);
+    const done = result0();
+    if (!settle(to, error)) return false;
+    at += done << 12;
+  }
+  return true;
+}

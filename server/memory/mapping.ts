@@ -1,0 +1,100 @@
+/**
+ * A mapping: a range of an address space with one protection and one backing (mmap(2)). Linux calls it a VMA.
+ *
+ * Invariants: page-aligned, not empty, no two mappings of a space overlap. A mapping of a file holds one reference to
+ * its inode and stands in the inode's list, so that cutting the file finds every mapping of it. Neighbours that could
+ * be one mapping are one.
+ */
+import { release } from './heap';
+import type { AddressSpace } from './address-space';
+import type { Inode } from '../vfs/inode';
+
+export const PROT_READ: u64 = 1;
+export const PROT_WRITE: u64 = 2;
+export const PROT_EXEC: u64 = 4;
+
+/** What /proc/PID/maps calls it, and how it grows. */
+export enum MappingKind {
+  Plain,
+  Heap,
+  Stack,
+}
+
+export class Mapping {
+  start!: u64;
+  end!: u64;
+  space!: AddressSpace;
+  /** PROT_* bits. */
+  protection!: u8;
+  kind!: MappingKind;
+  /** MAP_SHARED: writes go to the backing. */
+  isShared!: boolean;
+  /** MAP_GROWSDOWN: a fault just below extends it. */
+  growsDown!: boolean;
+  /** mlock(2): counted, nothing is ever paged out. */
+  isLocked!: boolean;
+  /** MADV_DONTFORK. */
+  staysOnFork!: boolean;
+  /** Whether writing through it is possible at all: a shared mapping of a file that was not open for writing is not. */
+  mayWrite!: boolean;
+  /** The backing; null: anonymous memory. */
+  inode!: Inode | null;
+  /** Offset in the file of `start`. */
+  offset!: u64;
+  nextOfInode!: Mapping | null;
+  previousOfInode!: Mapping | null;
+
+  get pages(): u64 {
+    return (this.end - this.start) >>> 12;
+  }
+
+  /** Page number in the file of an address. */
+  fileIndex(address: u64): u64 {
+    return (address - this.start + this.offset) >>> 12;
+  }
+
+  /** Takes over everything but range and backing. */
+  copyAttributes(other: Mapping): void {
+    this.protection = other.protection;
+    this.kind = other.kind;
+    this.isShared = other.isShared;
+    this.growsDown = other.growsDown;
+    this.isLocked = other.isLocked;
+    this.staysOnFork = other.staysOnFork;
+    this.mayWrite = other.mayWrite;
+  }
+
+  /** Gives the mapping its file: one reference and a place in the inode's list. */
+  back(inode: Inode | null, offset: u64): void {
+    this.offset = offset;
+    if (inode === null) return;
+    inode.retain();
+    this.inode = inode;
+    const first = inode.firstMapping;
+    this.nextOfInode = first;
+    if (first !== null) first.previousOfInode = this;
+    inode.firstMapping = this;
+  }
+
+  /** Whether `next`, which begins where this ends, could be a part of this. */
+  continues(next: Mapping): boolean {
+    if (this.end !== next.start || this.inode !== next.inode || this.protection !== next.protection) return false;
+    if (this.kind !== next.kind || this.isShared !== next.isShared || this.growsDown !== next.growsDown) return false;
+    if (this.isLocked !== next.isLocked || this.staysOnFork !== next.staysOnFork || this.mayWrite !== next.mayWrite) return false;
+    return this.inode === null || this.offset + (this.end - this.start) === next.offset;
+  }
+}
+
+/** Frees a mapping that is in no address space any more. */
+export function freeMapping(mapping: Mapping): void {
+  const inode = mapping.inode;
+  if (inode !== null) {
+    const next = mapping.nextOfInode;
+    const previous = mapping.previousOfInode;
+    if (previous === null) inode.firstMapping = next;
+    else previous.nextOfInode = next;
+    if (next !== null) next.previousOfInode = previous;
+    inode.drop();
+  }
+  release(addressOf(mapping));
+}

@@ -1,0 +1,82 @@
+/**
+ * Taking pages and mappings out of an address space, in steps of bounded length: every function here returns how far it
+ * came, and what lies below that is consistent, so that others may run between two steps.
+ */
+import { unmapPages } from '../kernel/vspace';
+import { type AddressSpace, MMAP_TOP } from './address-space';
+import { CHUNK_BYTES, CHUNK_SHIFT, type PageChunk, pagesWithin } from './page-chunk';
+import { dropPage } from './pages';
+
+/** Drops the pages of a chunk that are in `mask`; gives how many there were. The kernel's side is the caller's. */
+function dropPages(space: AddressSpace, chunk: PageChunk, mask: u64): u64 {
+  let bits = chunk.present & mask;
+  const count = populationCount(bits);
+  while (bits !== 0) {
+    dropPage(chunk.frames[trailingZeros(bits)]);
+    bits &= bits - 1;
+  }
+  chunk.present &= ~mask;
+  chunk.readable &= ~mask;
+  chunk.writable &= ~mask;
+  space.resident -= count;
+  return count;
+}
+
+/**
+ * Drops the pages between two page addresses, about `budget` of them. Returns `end`, or the address to go on from. The
+ * kernel is asked once for each run of neighbouring chunks.
+ */
+export function removePages(space: AddressSpace, start: u64, end: u64, budget: u64): u64 {
+  let left: i64 = budget as i64;
+  let runStart: u64 = 0;
+  let runEnd: u64 = 0;
+  let at = start;
+  while (at < end) {
+    const chunk: PageChunk | null = space.chunks.atLeast(at >>> CHUNK_SHIFT);
+    if (chunk === null || chunk.start >= end) {
+      at = end;
+      break;
+    }
+    if (left <= 0) break;
+    const base = chunk.start;
+    const mask = pagesWithin(chunk.number, at > base ? at : base, end);
+    const bits = chunk.present & mask;
+    if (bits !== 0) {
+      const first = base + (trailingZeros(bits) << 12);
+      if (runEnd === 0) runStart = first;
+      else if (runEnd + CHUNK_BYTES < first) {
+        unmapPages(space.kit, runStart, runEnd);
+        runStart = first;
+      }
+      runEnd = base + ((64 - leadingZeros(bits)) << 12);
+    }
+    left -= (dropPages(space, chunk, mask) as i64) + 4;
+    at = base + CHUNK_BYTES;
+    if (chunk.present === 0) space.removeChunk(chunk);
+  }
+  if (runEnd !== 0) unmapPages(space.kit, runStart, runEnd);
+  return at < end ? at : end;
+}
+
+/**
+ * Unmaps [start, end): pages and mappings. Returns `end`, or the address to go on from, having done about `budget`
+ * pages. Mappings that reach over an edge are cut there.
+ */
+export function unmapRange(space: AddressSpace, start: u64, end: u64, budget: u64): u64 {
+  let at = start;
+  let left: i64 = budget as i64;
+  while (left > 0) {
+    let mapping = space.findFrom(at);
+    if (mapping === null || mapping.start >= end) return end;
+    if (mapping.start < at) mapping = space.split(mapping, at);
+    if (mapping.end > end) space.split(mapping, end);
+    const before = space.resident;
+    const reached = removePages(space, mapping.start, mapping.end, left as u64);
+    if (reached < mapping.end) space.split(mapping, reached);
+    at = mapping.end;
+    left -= ((before - space.resident) as i64) + 8;
+    if (at > space.searchTop && at <= MMAP_TOP) space.searchTop = at;
+    space.remove(mapping);
+  }
+  return at < end && space.findFrom(at) !== null ? at : end;
+}
