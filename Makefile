@@ -159,6 +159,7 @@ build/bench/%: test/bench/%.c $(wildcard test/bench/*.h) | build/stamps/packages
 
 compat-sources := $(wildcard test/compat/programs/*.c)
 compat-programs := $(foreach library,musl glibc,$(patsubst test/compat/programs/%.c,build/compat/programs/$(library)-%,$(compat-sources)))
+compat-programs += $(patsubst test/compat/programs/%.js,build/compat/programs/%,$(wildcard test/compat/programs/*.js))
 
 compat-programs: $(compat-programs)
 
@@ -169,3 +170,9 @@ build/compat/programs/musl-%: test/compat/programs/%.c | build/stamps/packages
 build/compat/programs/glibc-%: test/compat/programs/%.c | build/stamps/packages
 	@mkdir -p $(@D)
 	gcc -static -O2 -pthread -Wall -Wextra -Werror -o $@ $<
+
+# A JavaScript program, compiled by Porffor's alpha release and linked against musl.
+build/compat/programs/%: test/compat/programs/%.js build/stamps/modules
+	@mkdir -p $(@D)
+	node_modules/@porffor/linux-x64/porf c $< -o build/compat/$*.c >/dev/null
+	musl-gcc -static -O2 -w -o $@ build/compat/$*.c -lm

@@ -1,0 +1,3 @@
+# Shows: test/compat/programs/bad-arguments.c, built with musl
+/compat/bin/musl-bad-arguments
+echo "status $?"

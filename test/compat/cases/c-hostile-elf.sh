@@ -1,0 +1,3 @@
+# Shows: test/compat/programs/hostile-elf.c, built with musl
+/compat/bin/musl-hostile-elf
+echo "status $?"

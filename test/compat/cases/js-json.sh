@@ -1,0 +1,3 @@
+# Shows: a JavaScript program compiled ahead of time prints its JSON
+/compat/bin/json
+echo "status $?"
