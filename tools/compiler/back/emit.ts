@@ -79,7 +79,7 @@ export function emitC(wasm: Uint8Array, program: Described): string {
     if (functionNames.has(func.index)) continue;
     functionNames.set(func.index, unique(identifier(program.symbols.get(func.name) ?? func.name)));
   }
-  const globalNames = module.globals.map((global) => unique(`global_${identifier(global.name)}`));
+  const globalNames = module.globals.map((global) => unique(identifier(global.name)));
   const names: Names = {
     functionName: (index) => functionNames.get(index) ?? (module.imports[index]?.name as string),
     globalName: (index) => globalNames[index] as string,

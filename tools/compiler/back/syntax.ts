@@ -17,7 +17,6 @@ export interface SyntaxNode {
 }
 
 export const PREFIX = '$';
-const MINIMUM = -(1n << 63n);
 const MAXIMUM = (1n << 64n) - 1n;
 
 export class UnsupportedSource extends Error {}
@@ -197,9 +196,8 @@ class Preparation {
       return this.constant(sign * BigInt(node.value));
     }
     if (typeof node.value !== 'bigint') this.fail(node, 'only integers may be literals');
-    const value = sign * node.value;
-    if (value < MINIMUM || value > MAXIMUM) this.fail(node, `${value} does not fit 64 bits`);
-    return this.constant(BigInt.asIntN(64, value));
+    if (node.value > MAXIMUM) this.fail(node, `${node.value} does not fit 64 bits`);
+    return this.constant(BigInt.asIntN(64, sign * node.value));
   }
 
   private variable(node: SyntaxNode): SyntaxNode {
