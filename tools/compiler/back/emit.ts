@@ -13,6 +13,9 @@ type Described = Pick<LoweredProgram, 'readOnlyData' | 'staticBytes' | 'symbols'
 // The divisor of a division is tested by the processor (SDM volume 2, DIV: #DE), which C does not promise: the
 // instruction is written out unless the divisor is a constant other than 0 and -1, for which GCC finds something better.
 const PRELUDE = `#include "intrinsics.h"
+#if __has_include("privileged.h")
+#include "privileged.h"
+#endif
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
