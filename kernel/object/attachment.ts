@@ -1,0 +1,39 @@
+/**
+ * Attachments: a Region's permission to be mapped into one address space. No record is kept of single mappings:
+ * deleting an attachment visits just its address space and clears the pages that show the Region's memory.
+ */
+import { ObjectKind } from '../../lib/abi/object-kind.js';
+import type { Capability } from './capability.js';
+import { attachToSpace, type VSpace } from './vspace.js';
+
+/** Fills the empty slot `destination` with an attachment of `region` to `space`. */
+export function makeAttachment(region: Capability, space: VSpace, destination: Capability): void {
+  destination.kind = ObjectKind.Attachment;
+  destination.rights = region.rights;
+  destination.bits = region.bits;
+  destination.base = region.base;
+  destination.word = 0;
+  attachToSpace(space, destination);
+}
+
+/** Whether the attachment's memory has the page at `physical`. */
+export function covers(attachment: Capability, physical: u64): boolean {
+  return physical >= attachment.base && (physical - attachment.base) >>> attachment.bits === 0;
+}
+
+/** Whether the page at `physical` may be mapped into `space`: one of its attachments has it. */
+export function isAttached(space: VSpace, physical: u64): boolean {
+  const recent = space.lastAttachment;
+  if (recent !== null && covers(recent, physical)) {
+    return true;
+  }
+  let at = space.attached;
+  while (at !== null) {
+    if (at.kind === ObjectKind.Attachment && covers(at, physical)) {
+      space.lastAttachment = at;
+      return true;
+    }
+    at = at.listNext;
+  }
+  return false;
+}

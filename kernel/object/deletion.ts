@@ -1,0 +1,227 @@
+/**
+ * Deleting capabilities. The last capability to an object ends the object; if that object has slots of its own (a
+ * CNode, a thread, a name space), they are emptied first, which may end further objects. This is done without
+ * recursion: a capability whose object is being emptied becomes a Zombie, and Zombies found on the way form a chain
+ * through `listPrevious`. Only the outermost one may stop half-way (`Again`); what hangs below it is finished in one
+ * go, because its slots might lie in the very table that is being emptied.
+ */
+import { KernelError } from '../../lib/abi/error.js';
+import { ObjectKind } from '../../lib/abi/object-kind.js';
+import { leaveAddressSpace } from '../arch/x86_64/paging.js';
+import { endEndpoint, endNotification, endReply } from '../ipc/cancel.js';
+import { physicalOfObject } from './arch/x86_64/objects.js';
+import { type Capability, SlotFlag } from './capability.js';
+import { type CNode, slotCount } from './cnode.js';
+import { clearSlot, handDescendantsUp, isLast, removeFromTree } from './derivation.js';
+import type { Endpoint } from './endpoint.js';
+import { endIrqHandler } from './irq.js';
+import { unmapAttachment, unmapFrame, withdrawTables } from './mapping.js';
+import { NAMESPACE_SLOT_RADIX } from './namespace.js';
+import type { Notification } from './notification.js';
+import type { Reply } from './reply.js';
+import { THREAD_SLOT_RADIX, type Tcb } from './tcb.js';
+import { endThread } from './thread.js';
+import { threadSlotCleared } from './thread-slots.js';
+import { detachFromSpace, type VSpace } from './vspace.js';
+
+/** Slots that one invocation empties before it says `Again`. */
+const SLOT_BUDGET = 512;
+
+/**
+ * Deletes the capability in `slot`. `Again`: it is on its way out and cannot be used, but more calls are needed.
+ * Descendants become the parent's.
+ */
+export function deleteCapability(slot: Capability): KernelError {
+  if (slot.kind === ObjectKind.None) {
+    return KernelError.None;
+  }
+  if (slot.kind === ObjectKind.Zombie) {
+    return emptyContainers(slot);
+  }
+  handDescendantsUp(slot);
+  if (isContainer(slot.kind) && isLast(slot)) {
+    becomeZombie(slot);
+    return emptyContainers(slot);
+  }
+  return deleteSimple(slot);
+}
+
+/** Deletes all that was derived from `slot`, deepest first; `Again` after a bounded number. */
+export function revokeCapability(slot: Capability): KernelError {
+  let budget = 64;
+  let victim = slot.next;
+  while (victim !== null && victim.depth > slot.depth) {
+    // Down to a capability without descendants, so that nothing has to change its depth.
+    let below = victim.next;
+    while (below !== null && below.depth > victim.depth) {
+      victim = below;
+      below = victim.next;
+    }
+    if (budget === 0) {
+      return KernelError.Again;
+    }
+    budget--;
+    const previous: Capability | null = victim.previous;
+    const result = deleteCapability(victim);
+    if (result !== KernelError.None) {
+      return result;
+    }
+    victim = previous === null || previous === slot ? slot.next : previous;
+  }
+  return KernelError.None;
+}
+
+function isContainer(kind: ObjectKind): boolean {
+  return kind === ObjectKind.CNode || kind === ObjectKind.Tcb || kind === ObjectKind.Namespace;
+}
+
+/** The last capability to an object with slots: from now on it only stands for their emptying. */
+function becomeZombie(slot: Capability): void {
+  if ((slot.flags & SlotFlag.InThread) !== 0) {
+    threadSlotCleared(slot);
+  }
+  if (slot.kind === ObjectKind.Tcb) {
+    endThread(slot.object as Tcb);
+    slot.bits = THREAD_SLOT_RADIX;
+  } else if (slot.kind === ObjectKind.Namespace) {
+    slot.bits = NAMESPACE_SLOT_RADIX;
+  }
+  slot.kind = ObjectKind.Zombie;
+  slot.rights = 0;
+  slot.word = 0;
+}
+
+/** Empties the object behind `outermost`, and whatever ends with it. */
+function emptyContainers(outermost: Capability): KernelError {
+  let budget = SLOT_BUDGET;
+  let zombie = outermost;
+  zombie.flags |= SlotFlag.Active;
+  for (;;) {
+    const inner = emptySlots(zombie, zombie === outermost ? budget : -1);
+    if (inner !== null) {
+      inner.listPrevious = zombie;
+      inner.flags |= SlotFlag.Active;
+      zombie = inner;
+      continue;
+    }
+    if (zombie === outermost) {
+      if (zombie.word < slotCount(zombie)) {
+        zombie.flags &= ~SlotFlag.Active;
+        return KernelError.Again;
+      }
+      discardSlot(zombie);
+      return KernelError.None;
+    }
+    const outer = zombie.listPrevious;
+    discardSlot(zombie);
+    budget = budget > 16 ? budget - 16 : 0;
+    if (outer !== null) {
+      zombie = outer;
+    }
+  }
+}
+
+/**
+ * Empties slots of `zombie`'s object from where it stands: to the end, until `budget` (negative: no limit) is used, or
+ * until one is found whose object has slots to be emptied first, which is returned.
+ */
+function emptySlots(zombie: Capability, budget: i64): Capability | null {
+  const table = zombie.object as CNode;
+  const count = slotCount(zombie);
+  let left = budget;
+  while (zombie.word < count && left !== 0) {
+    left--;
+    const slot = table.slots[zombie.word];
+    if (slot.kind === ObjectKind.Zombie) {
+      if ((slot.flags & SlotFlag.Active) === 0) {
+        return slot;
+      }
+    } else if (slot.kind !== ObjectKind.None) {
+      handDescendantsUp(slot);
+      if (isContainer(slot.kind) && isLast(slot)) {
+        becomeZombie(slot);
+        return slot;
+      }
+      let result = deleteSimple(slot);
+      while (result === KernelError.Again && budget < 0) {
+        result = deleteSimple(slot);
+      }
+      if (result === KernelError.Again) {
+        return null;
+      }
+    }
+    zombie.word++;
+  }
+  return null;
+}
+
+/** Takes the capability out of the tree and clears the slot. */
+function discardSlot(slot: Capability): void {
+  removeFromTree(slot);
+  clearSlot(slot);
+}
+
+/** Deletes a capability without descendants whose object, if it ends, has no slots. */
+function deleteSimple(slot: Capability): KernelError {
+  if ((slot.flags & SlotFlag.InThread) !== 0) {
+    threadSlotCleared(slot);
+  }
+  switch (slot.kind) {
+    case ObjectKind.Attachment:
+      if (!unmapAttachment(slot)) {
+        return KernelError.Again;
+      }
+      break;
+    case ObjectKind.Frame:
+      unmapFrame(slot);
+      break;
+    case ObjectKind.Tables:
+      withdrawTables(slot);
+      break;
+    default:
+      if (slot.object !== null && isLast(slot)) {
+        endObject(slot);
+      }
+      break;
+  }
+  discardSlot(slot);
+  return KernelError.None;
+}
+
+/** The last capability to an object without slots goes. */
+function endObject(slot: Capability): void {
+  switch (slot.kind) {
+    case ObjectKind.Endpoint:
+      endEndpoint(slot.object as Endpoint);
+      break;
+    case ObjectKind.Notification:
+      endNotification(slot.object as Notification);
+      break;
+    case ObjectKind.Reply:
+      endReply(slot.object as Reply);
+      break;
+    case ObjectKind.VSpace:
+      endSpace(slot.object as VSpace);
+      break;
+    case ObjectKind.IrqHandler:
+      endIrqHandler(slot);
+      break;
+    default:
+      break;
+  }
+}
+
+/** An address space goes: its attachments and tables belong to nothing any more, without unmapping page by page. */
+function endSpace(space: VSpace): void {
+  leaveAddressSpace(physicalOfObject(space));
+  let attached = space.attached;
+  while (attached !== null) {
+    detachFromSpace(space, attached);
+    attached.word = 0;
+    if (attached.kind === ObjectKind.Attachment) {
+      handDescendantsUp(attached);
+      discardSlot(attached);
+    }
+    attached = space.attached;
+  }
+}
