@@ -1,0 +1,198 @@
+/** `tools/kairo run` as a person or a script meets it: statuses, streams, files, and one clear line for each failure. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { CpioWriter } from '../../tools/image/cpio.js';
+import { kairo, script } from './kairo.js';
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kairo-test-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const busybox = '/bin/busybox';
+
+/** A root of busybox alone, as an initramfs whose /init is `text`. */
+function initramfs(text: string): Buffer {
+  const writer = new CpioWriter();
+  for (const name of ['bin', 'dev', 'proc']) writer.directory(name);
+  writer.file('bin/busybox', readFileSync(busybox), 0o755);
+  writer.symlink('bin/sh', 'busybox');
+  writer.file('init', text, 0o755);
+  return writer.finish();
+}
+
+describe('the exit status', () => {
+  for (const status of [0, 1, 42, 124, 125, 126, 127, 128, 255]) {
+    it(`is the command's: ${status}`, () => {
+      assert.equal(script(`exit ${status}`).status, status);
+    });
+  }
+
+  it('is 128+n when a signal ended the command', () => {
+    assert.equal(script('kill -KILL $$').status, 137);
+    assert.equal(script('kill -TERM $$').status, 143);
+  });
+
+  it('is 127 for a command that is not there, which the shell names', () => {
+    const { status, stderr } = kairo(['--', 'no-such-program']);
+    assert.equal(status, 127);
+    assert.match(stderr, /no-such-program: not found/);
+  });
+
+  it('is 124 when time runs out, and standard error says where the processor stood', () => {
+    const { status, stderr } = kairo(['--', 'sleep', '100'], { seconds: 4 });
+    assert.equal(status, 124);
+    assert.match(stderr, /^kairo: time-out: the guest was still running after 4 s$/m);
+    assert.match(stderr, /RIP=/);
+  });
+
+  it("is 126 when QEMU fails, in QEMU's words", () => {
+    const { status, stderr } = kairo(['--cpu', 'abacus', '--', 'true']);
+    assert.equal(status, 126);
+    assert.match(stderr, /^kairo: failure: QEMU exited with status 1$/m);
+    assert.match(stderr, /abacus/);
+  });
+});
+
+describe('the command', () => {
+  it('is a child of init, never pid 1', () => {
+    const [own, parent] = script('echo $$; cut -d" " -f4 /proc/$$/stat').stdout.toString().split('\n');
+    assert.notEqual(own, '1');
+    assert.notEqual(parent, '0');
+  });
+
+  it('gets its words unchanged', () => {
+    const words = ['a b', "it's", '"', '$HOME', '*', '', '\\', 'new\nline', 'ünïcödé'];
+    const { stdout } = kairo(['--', 'printf', '<%s>', ...words]);
+    assert.equal(stdout.toString(), words.map((word) => `<${word}>`).join(''));
+  });
+
+  it('is a shell that reads standard input when none is named', () => {
+    const { status, stdout } = kairo([], { input: 'read -r x\nvalue\necho "got $x"\nexit 5\n' });
+    assert.equal(stdout.toString(), 'got value\n');
+    assert.equal(status, 5);
+  });
+});
+
+describe('standard streams', () => {
+  it('carry every byte both ways, and end-of-file', () => {
+    const every = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const input = Buffer.concat([every, every, Buffer.from('no newline at the end')]);
+    assert.deepEqual(kairo(['--', 'cat'], { input }).stdout, input);
+  });
+
+  it('carry much', () => {
+    const input = randomBytes(300_000);
+    assert.deepEqual(kairo(['--', 'cat'], { input }).stdout, input);
+  });
+
+  it('give an end-of-file at once when there is no input', () => {
+    const { status, stdout } = kairo(['--', 'wc', '-c']);
+    assert.equal(stdout.toString().trim(), '0');
+    assert.equal(status, 0);
+  });
+
+  it('keep standard output and standard error apart', () => {
+    const { stdout, stderr } = script('echo out; echo err >&2');
+    assert.equal(stdout.toString(), 'out\n');
+    assert.equal(stderr, 'err\n');
+  });
+
+  it('leave the kernel log to --verbose', () => {
+    assert.match(script('true', ['--verbose']).stderr, /kairo/i);
+    assert.equal(script('true').stderr, '');
+  });
+});
+
+describe('the root', () => {
+  it('takes files and folders with --add', () => {
+    mkdirSync(join(folder, 'tree/sub'), { recursive: true });
+    writeFileSync(join(folder, 'tree/sub/file'), 'content', { mode: 0o640 });
+    const add = ['--add', `${join(folder, 'tree')}:/added/here`];
+    const { stdout } = script('cat /added/here/sub/file; stat -c " %a %u" /added/here/sub/file', add);
+    assert.equal(stdout.toString(), 'content 640 0\n');
+  });
+
+  it('may be a directory of the host, without an init of its own', () => {
+    const root = join(folder, 'root');
+    for (const name of ['bin', 'dev', 'proc', 'tmp']) mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, 'bin/busybox'), readFileSync(busybox), { mode: 0o755 });
+    writeFileSync(join(root, 'hello'), 'from the host\n');
+    const { status, stdout } = kairo(['--root', root, '--', '/bin/busybox', 'sh', '-c', 'cat /hello; exit 3']);
+    assert.equal(stdout.toString(), 'from the host\n');
+    assert.equal(status, 3);
+  });
+
+  for (const [form, pack] of [
+    ['plain', (archive: Buffer) => archive],
+    ['compressed with gzip', (archive: Buffer) => gzipSync(archive)],
+  ] as const) {
+    it(`may be a Linux initramfs, ${form}, whose power-off ends the run with 0`, () => {
+      const path = join(folder, `initrd-${form.length}`);
+      writeFileSync(path, pack(initramfs('#!/bin/sh\necho "pid $$"\nexec /bin/busybox poweroff -f\n')));
+      const { status, stdout } = kairo(['--initrd', path, '--append', 'quiet']);
+      assert.match(stdout.toString(), /^pid 1\r?$/m);
+      assert.equal(status, 0);
+    });
+  }
+
+  it('starts what rdinit= names, with the unknown words as arguments and environment', () => {
+    const path = join(folder, 'initrd-words');
+    const writer = new CpioWriter();
+    writer.file('other', '#!/bin/sh\necho "$# $1 $NAME"\nexec /bin/busybox poweroff -f\n', 0o755);
+    writeFileSync(path, Buffer.concat([initramfs('#!/bin/sh\n'), writer.finish()]));
+    const words = ['--append', 'quiet rdinit=/other word NAME=value'];
+    const { status, stdout } = kairo(['--initrd', path, ...words]);
+    assert.match(stdout.toString(), /^1 word value\r?$/m);
+    assert.equal(status, 0);
+  });
+});
+
+describe('what cannot work', () => {
+  const damaged: [what: string, contents: () => Buffer, says: RegExp][] = [
+    ['garbage', () => Buffer.from('this is not an archive'.repeat(100)), /(initrd|initramfs|cpio|archive)/i],
+    [
+      'an archive cut in the middle',
+      () => initramfs('#!/bin/sh\n').subarray(0, 100_000),
+      /(initrd|initramfs|cpio|archive)/i,
+    ],
+    ['a damaged header', () => damage(initramfs('#!/bin/sh\n')), /(initrd|initramfs|cpio|archive)/i],
+    ['an empty file', () => Buffer.alloc(0), /(init|root)/i],
+    ['no init', () => withoutInit(), /init/i],
+    ['an init that is no program', () => initramfs('garbage'), /init/i],
+  ];
+  for (const [what, contents, says] of damaged) {
+    it(`is said in the log and ends the run with 125: ${what}`, () => {
+      const path = join(folder, 'damaged');
+      writeFileSync(path, contents());
+      const { status, stderr } = kairo(['--initrd', path], { seconds: 20 });
+      assert.equal(status, 125, stderr);
+      assert.match(stderr, /^kairo: panic: /m);
+      assert.match(stderr, says);
+    });
+  }
+
+  it('is one line for an unknown option', () => {
+    const { status, stderr } = kairo(['--frobnicate']);
+    assert.equal(status, 2);
+    assert.equal(stderr, "kairo: unknown option '--frobnicate'\n");
+  });
+});
+
+function damage(archive: Buffer): Buffer {
+  const copy = Buffer.from(archive);
+  copy.write('zzzzzz', copy.indexOf('070701', 1), 'latin1');
+  return copy;
+}
+
+function withoutInit(): Buffer {
+  const writer = new CpioWriter();
+  writer.directory('dev');
+  return writer.finish();
+}
