@@ -209,6 +209,8 @@ function makeProcess(thread: Thread, flags: u64, wanted: CloneArguments): Thread
   process.life = Life.Running;
   process.exitSignal = wanted.exitSignal;
   process.isDumpable = parent.isDumpable;
+  process.hasNoNewPrivileges = parent.hasNoNewPrivileges;
+  process.nice = parent.nice;
   process.startTime = child.startTime;
   shareResources(process, parent, flags);
   if ((flags & CLONE_VM) === 0 || (flags & CLONE_VFORK) !== 0) {

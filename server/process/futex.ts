@@ -11,7 +11,7 @@ import { sharedAddress } from '../memory/shared-address';
 import { Word, readWord32, readWord64, writeWord32 } from '../memory/user-words';
 import { monotonicNanoseconds, realtimeNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
-import { WaitQueue, block, wake } from '../wait/wait-queue';
+import { type WaitEntry, WaitQueue, block, wake } from '../wait/wait-queue';
 import type { Thread } from './thread';
 
 const FUTEX_WAIT: u64 = 0;
@@ -58,7 +58,7 @@ function wakeMatching(which: Key, limit: u64, bits: u32): i64 {
   let woken: u64 = 0;
   let entry = queue.first;
   while (entry !== null && woken < limit) {
-    const next: typeof entry = entry.next;
+    const next: WaitEntry | null = entry.next;
     const thread = entry.thread;
     if (thread.futexAddress === which.address && thread.futexSpace === which.space && (thread.futexBits & bits) !== 0) {
       thread.call.stage = WOKEN;
@@ -118,7 +118,7 @@ function requeue(limit: u64): i64 {
   let moved: u64 = 0;
   let entry = from.first;
   while (entry !== null && moved < limit) {
-    const next: typeof entry = entry.next;
+    const next: WaitEntry | null = entry.next;
     const thread = entry.thread;
     if (thread.futexAddress === key.address && thread.futexSpace === key.space) {
       thread.futexAddress = otherKey.address;

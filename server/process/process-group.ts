@@ -5,11 +5,13 @@
  * pid name space reserved, so a pid is never reused while it names a group or a session.
  */
 import { release } from '../memory/heap';
+import { forgetForeground } from '../tty/job-control';
 import type { Tty } from '../tty/tty';
 import type { Process } from './process';
 import { forgetGroup } from './pids';
 
 export class Session {
+  /** The number of its leader's group, for ever. */
   number!: i32;
   groupCount!: u32;
   leader!: Process | null;
@@ -61,6 +63,7 @@ export function leaveGroup(process: Process): void {
   group.memberCount -= 1;
   if (group.memberCount !== 0) return;
   const session = group.session;
+  forgetForeground(group);
   forgetGroup(group);
   release(addressOf(group));
   session.groupCount -= 1;

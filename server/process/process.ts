@@ -42,6 +42,9 @@ export class Process {
   isInit!: boolean;
   isSubreaper!: boolean;
   isDumpable!: boolean;
+  hasNoNewPrivileges!: boolean;
+  /** -20 to 19 (nice(2)); recorded and reported. */
+  nice!: i32;
   /** A stop or continuation that wait has not reported yet. */
   hasStopReport!: boolean;
   hasContinueReport!: boolean;

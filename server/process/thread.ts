@@ -5,7 +5,7 @@
  * InUser must be suspended first. It is answered exactly once per call. `attention` is zero unless something besides
  * the answer is due, so the common path tests one word.
  */
-import type { Frame } from '../../lib/abi/arch/x86_64/frame';
+import type { Frame } from '../../lib/abi/frame';
 import { Timer } from '../time/timer';
 import { WaitEntry } from '../wait/wait-queue';
 import { CallState } from './call-state';
@@ -47,7 +47,7 @@ export class Thread {
   /** The kernel objects it runs on (server/kernel/threads.ts); null once it is dead. */
   kernelThread!: KernelThread | null;
   /** Where its Reply lies in our CNode: answers name it. */
-  reply!: u32;
+  reply!: u64;
   number!: i32;
   /** The number the current call came with, and what happens to it on a restart. */
   callNumber!: u64;
@@ -66,6 +66,8 @@ export class Thread {
   /** The mask to return to once a handler was set up during sigsuspend, ppoll and the like. */
   savedMask!: u64;
   hasSavedMask!: boolean;
+  /** What sigtimedwait waits for: unblocked meanwhile, but not to be dropped for being ignored. */
+  awaited!: u64;
   pending!: Inline<PendingSignals>;
   alternateStack!: u64;
   alternateSize!: u64;

@@ -5,7 +5,7 @@
  * restarted or ends with EINTR here, as the first signal's action says ("Interruption of system calls").
  */
 import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../linux/errno';
-import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL } from '../process/attention';
+import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { exitGroup } from '../process/exit';
 import { isOrphaned } from '../process/process-group';
 import type { Process } from '../process/process';
@@ -37,7 +37,7 @@ function takeNext(thread: Thread): u32 {
 }
 
 /** Goes back to the `syscall` instruction with the number it came with. */
-function restartCall(thread: Thread): void {
+export function restartCall(thread: Thread): void {
   thread.frame.rax = thread.callNumber;
   thread.frame.rip -= SYSCALL_LENGTH;
   thread.restart = 0;
@@ -88,11 +88,10 @@ function defaultAction(process: Process, signal: u32): boolean {
 }
 
 /**
- * Does what is due. Afterwards the thread is to exit (ATTENTION_EXIT), to be held (ATTENTION_STOP), or to go on with
- * the registers in its frame.
+ * Takes signals until none is left or one stops or ends the process; `attention` then says what is due.
  */
 export function attend(thread: Thread): void {
-  while ((thread.attention & ATTENTION_EXIT) === 0) {
+  while ((thread.attention & (ATTENTION_EXIT | ATTENTION_STOP)) === 0) {
     const signal = takeNext(thread);
     if (signal === 0) break;
     const process = thread.process;
@@ -110,8 +109,7 @@ export function attend(thread: Thread): void {
     }
   }
   reconsider(thread);
-  if ((thread.attention & (ATTENTION_EXIT | ATTENTION_SIGNAL)) !== 0) return;
-  if (thread.restart !== 0) restartCall(thread);
+  if ((thread.attention & (ATTENTION_EXIT | ATTENTION_STOP)) !== 0) return;
   if (thread.hasSavedMask) {
     thread.hasSavedMask = false;
     thread.attention &= ~ATTENTION_MASK;

@@ -91,7 +91,7 @@ function isDropped(process: Process, thread: Thread, signal: u32): boolean {
   const bit = bitOf(signal);
   const dispositions = process.dispositions;
   if (process.isInit && (dispositions.caught & bit) === 0 && (thread.mask & bit & ~KILL_AND_STOP) === 0) return true;
-  if ((thread.mask & bit) !== 0) return false;
+  if (((thread.mask | thread.awaited) & bit) !== 0) return false;
   return dispositions.ignores(signal);
 }
 

@@ -1,5 +1,5 @@
 /** Copying whole register frames. */
-import type { Frame } from '../../../lib/abi/arch/x86_64/frame';
+import type { Frame } from '../../../lib/abi/frame';
 import { copyMemory } from '../../../lib/arch/x86_64/bytes';
 
 export function copyFrame(to: Frame, from: Frame): void {

@@ -1,0 +1,50 @@
+/**
+ * What a fault of a client becomes: a page, or a signal with the address (signal(7); Intel SDM 3A 6.15 for vectors).
+ */
+import { EACCES, EIO, ENOMEM } from './errno';
+import { resolveFault } from '../memory/fault';
+import { killForMemory } from '../memory/out-of-memory';
+import type { Thread } from '../process/thread';
+import { forceSignal } from '../signal/deliver';
+import {
+  BUS_ADRALN, BUS_ADRERR, FPE_INTDIV, ILL_ILLOPN, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP,
+  SI_KERNEL, TRAP_BRKPT, TRAP_TRACE,
+} from '../signal/numbers';
+import { describe } from '../signal/send';
+import { AGAIN } from '../wait/outcome';
+
+const DIVIDE: u64 = 0;
+const DEBUG: u64 = 1;
+const BREAKPOINT: u64 = 3;
+const INVALID_OPCODE: u64 = 6;
+const PAGE_FAULT: u64 = 14;
+const FLOATING_POINT: u64 = 16;
+const ALIGNMENT: u64 = 17;
+const SIMD: u64 = 19;
+
+function force(thread: Thread, signal: u32, code: i32, address: u64): void {
+  const information = describe(signal, code);
+  information.value = address;
+  forceSignal(thread, information);
+}
+
+/** Answers a fault: afterwards the thread goes on, or `attention` says otherwise. AGAIN: memory is being freed. */
+export function handleFault(thread: Thread, vector: u64, address: u64, errorCode: u64): i64 {
+  const rip = thread.frame.rip;
+  if (vector === PAGE_FAULT) {
+    const outcome = resolveFault(thread, address, errorCode);
+    if (outcome === 0 || outcome === AGAIN) return outcome;
+    if (outcome === -ENOMEM) return killForMemory(thread);
+    if (outcome === -EIO) force(thread, SIGBUS, BUS_ADRERR, address);
+    else force(thread, SIGSEGV, outcome === -EACCES ? SEGV_ACCERR : SEGV_MAPERR, address);
+    return 0;
+  }
+  if (vector === DIVIDE) force(thread, SIGFPE, FPE_INTDIV, rip);
+  else if (vector === FLOATING_POINT || vector === SIMD) force(thread, SIGFPE, FPE_INTDIV, rip);
+  else if (vector === DEBUG) force(thread, SIGTRAP, TRAP_TRACE, rip);
+  else if (vector === BREAKPOINT) force(thread, SIGTRAP, TRAP_BRKPT, rip);
+  else if (vector === INVALID_OPCODE) force(thread, SIGILL, ILL_ILLOPN, rip);
+  else if (vector === ALIGNMENT) force(thread, SIGBUS, BUS_ADRALN, 0);
+  else force(thread, SIGSEGV, SI_KERNEL, 0);
+  return 0;
+}

@@ -1,0 +1,193 @@
+/**
+ * The event loop: receive, dispatch, answer. One request at a time, none for long.
+ *
+ * A call that can be answered at once costs one receive-and-answer operation. One that cannot leaves its thread in a
+ * wait queue, and its handler runs again when it is woken (wait/work.ts). While there is deferred work the loop only
+ * polls for messages, and takes one message and one piece of work in turn, so neither starves the other.
+ */
+import { ForeignAnswer, KernelMessage } from '../lib/abi/operation';
+import {
+  answer, answerAndReceive, messageLabel, messageWord0, messageWord1, messageWord2, receiveIfAny, takeEvents, threadOf,
+} from './arch/x86_64/messages';
+import { dispatch } from './linux/dispatch';
+import { handleFault } from './linux/faults';
+import { traceCall } from './linux/trace';
+import { resumeThread } from './kernel/threads';
+import { hasReserve } from './memory/heap';
+import { reapSpaces, spacesToReap } from './memory/reaper';
+import { replenish } from './memory/out-of-memory';
+import { exitThread } from './process/exit';
+import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP, ATTENTION_TRACE } from './process/attention';
+import { Activity, type Thread } from './process/thread';
+import { attend, isRestartCode, restartCall } from './signal/deliver';
+import { cancelTimer, clockTicked } from './time/timer';
+import { consoleInterrupt } from './tty/console';
+import { hostInterrupt } from './tty/host-channel';
+import { hasFilesToReap, reapSlice } from './vfs/reaper';
+import { AGAIN, BLOCKED, NO_REPLY, REGISTERS_SET } from './wait/outcome';
+import { defer, firstDeferred, takeDeferred } from './wait/work';
+
+/** Bits of the server's notification. */
+export const CLOCK_EVENT: u64 = 1;
+export const CONSOLE_EVENT: u64 = 2;
+export const HOST_EVENT: u64 = 4;
+
+/** Smallest result that is an errno; anything lower is an outcome (wait/outcome.ts). */
+const LOWEST_ERROR: i64 = -4095;
+/** Stands for "this call is a fault" in Thread.callNumber: no system call has the number. */
+const FAULT_CALL: u64 = 0xffff_ffff_ffff_ffff;
+
+/** Whom to answer together with the next receive. */
+let pendingReply: u64 = 0;
+let pendingLabel: u64 = 0;
+
+export function serve(): never {
+  while (true) {
+    const reply = pendingReply;
+    pendingReply = 0;
+    let badge: u64 = 0;
+    if (firstDeferred === null && !hasBackgroundWork()) {
+      badge = answerAndReceive(reply, pendingLabel);
+    } else {
+      if (reply !== 0) answer(reply, pendingLabel);
+      badge = receiveIfAny();
+    }
+    if (badge !== 0) receive(badge);
+    const thread = takeDeferred();
+    if (thread !== null) goOn(thread);
+    else if (hasBackgroundWork()) doBackgroundWork();
+  }
+}
+
+function hasBackgroundWork(): boolean {
+  return spacesToReap !== null || hasFilesToReap();
+}
+
+/** Memory of the dead, a slice at a time, when nobody else wants anything. */
+function doBackgroundWork(): void {
+  if (spacesToReap !== null) reapSpaces();
+  else reapSlice();
+}
+
+/** Handles the message that `badge` came with. */
+function receive(badge: u64): void {
+  const label = messageLabel();
+  if (label === KernelMessage.SystemCall) {
+    const thread = threadOf(badge);
+    thread.callNumber = messageWord0();
+    thread.activity = Activity.InCall;
+    const result = hasReserve() || replenish(thread) ? dispatch(thread, thread.callNumber) : AGAIN;
+    if (result >= LOWEST_ERROR && thread.attention === 0 && !thread.call.isDirty) {
+      thread.frame.rax = result as u64;
+      thread.activity = Activity.InUser;
+      pendingReply = thread.reply;
+      pendingLabel = ForeignAnswer.Resume;
+      return;
+    }
+    settle(thread, result);
+    return;
+  }
+  if (label === KernelMessage.Fault) {
+    receiveFault(threadOf(badge), messageWord0(), messageWord1(), messageWord2());
+    return;
+  }
+  events(badge);
+}
+
+function receiveFault(thread: Thread, vector: u64, address: u64, errorCode: u64): void {
+  thread.callNumber = FAULT_CALL;
+  thread.activity = Activity.InCall;
+  const outcome = handleFault(thread, vector, address, errorCode);
+  if (outcome === 0 && thread.attention === 0) {
+    thread.activity = Activity.InUser;
+    pendingReply = thread.reply;
+    pendingLabel = ForeignAnswer.Resume;
+    return;
+  }
+  if (outcome === AGAIN) {
+    thread.call.first = vector;
+    thread.call.second = address;
+    thread.call.stage = errorCode;
+    settle(thread, AGAIN);
+  } else settle(thread, REGISTERS_SET);
+}
+
+/** Interrupts and the clock. */
+function events(bits: u64): void {
+  if ((bits & CLOCK_EVENT) !== 0) clockTicked();
+  if ((bits & CONSOLE_EVENT) !== 0) consoleInterrupt();
+  if ((bits & HOST_EVENT) !== 0) hostInterrupt();
+}
+
+/** Looks for interrupts and the clock in the middle of long work. */
+export function pollEvents(): void {
+  const bits = takeEvents();
+  if (bits !== 0) events(bits);
+}
+
+/** A thread's turn: its handler runs again, or it leaves the server if nothing keeps it. */
+function goOn(thread: Thread): void {
+  if (thread.activity === Activity.Held) {
+    leave(thread);
+    return;
+  }
+  if ((thread.attention & ATTENTION_EXIT) !== 0) {
+    finishCall(thread);
+    leave(thread);
+    return;
+  }
+  if (!hasReserve() && !replenish(thread)) {
+    defer(thread);
+    return;
+  }
+  if (thread.callNumber === FAULT_CALL) {
+    const outcome = handleFault(thread, thread.call.first, thread.call.second, thread.call.stage);
+    settle(thread, outcome === 0 ? REGISTERS_SET : outcome);
+  } else settle(thread, dispatch(thread, thread.callNumber));
+}
+
+/** What becomes of a thread whose handler returned `result`. */
+export function settle(thread: Thread, result: i64): void {
+  if (result === BLOCKED || result === AGAIN) {
+    thread.call.isDirty = true;
+    if (result === AGAIN) defer(thread);
+    return;
+  }
+  if (result === NO_REPLY) return;
+  if ((thread.attention & ATTENTION_TRACE) !== 0 && thread.callNumber !== FAULT_CALL) traceCall(thread, result);
+  if (result === REGISTERS_SET) thread.restoresAll = true;
+  else if (isRestartCode(result)) thread.restart = (0 - result) as u32;
+  else thread.frame.rax = result as u64;
+  finishCall(thread);
+  leave(thread);
+}
+
+function finishCall(thread: Thread): void {
+  if (thread.timer.deadline !== 0) cancelTimer(thread.timer);
+  if (thread.call.isDirty) thread.call.clear();
+}
+
+/** Lets `thread` go back to user mode, unless it is to exit or to be held; signals are delivered on the way. */
+export function leave(thread: Thread): void {
+  while (true) {
+    const attention = thread.attention;
+    if ((attention & ATTENTION_EXIT) !== 0) {
+      exitThread(thread);
+      return;
+    }
+    if ((attention & ATTENTION_STOP) !== 0) {
+      thread.activity = Activity.Held;
+      return;
+    }
+    if ((attention & (ATTENTION_SIGNAL | ATTENTION_MASK)) === 0) break;
+    attend(thread);
+  }
+  if (thread.restart !== 0) restartCall(thread);
+  const isFull = thread.restoresAll;
+  thread.restoresAll = false;
+  thread.activity = Activity.InUser;
+  if (thread.wasSuspended) {
+    thread.wasSuspended = false;
+    resumeThread(thread);
+  } else answer(thread.reply, isFull ? ForeignAnswer.ResumeFull : ForeignAnswer.Resume);
+}

@@ -1,0 +1,81 @@
+/** The first process: how it comes to be, and what its end means. */
+import { panicBecause } from '../log';
+import { createSpace } from '../memory/address-space';
+import { createKernelThread } from '../kernel/threads';
+import { totalPages } from '../memory/pages';
+import { rootContext, rootNamespace } from '../vfs/start';
+import { FileTable } from '../vfs/file-table';
+import { allCapabilities } from './capability-set';
+import { rootCredentials } from './credentials';
+import { setDefaultLimits } from './limits';
+import { EnvironmentGroup, IpcNamespace, NetworkNamespace, SignalGroup } from './name-spaces';
+import { enterGroup, rootPids } from './pids';
+import { createGroup, createSession, joinGroup } from './process-group';
+import { Life, Process } from './process';
+import { countThread, setThreadLimit } from './statistics';
+import { Activity, Thread } from './thread';
+import { joinUser } from './user';
+import { Dispositions } from '../signal/dispositions';
+import { setName } from '../linux/host-name';
+
+/** Pages of kernel objects and tables that a small process takes: what bounds how many there may be. */
+const PAGES_PER_THREAD: u64 = 16;
+
+/** Makes process 1 with one thread that has no program yet; it is in a call, so that exec can answer it. */
+export function makeInit(): Thread | null {
+  const limit = totalPages() / PAGES_PER_THREAD;
+  setThreadLimit(limit < 32 ? 32 : limit > 30000 ? 30000 : limit);
+  const record = rootPids.claim();
+  const space = createSpace();
+  if (record === null || space === null) return null;
+  rootPids.references = 2;
+  const process = new Process();
+  const thread = new Thread();
+  process.number = record.number;
+  process.life = Life.Running;
+  process.isInit = true;
+  process.isDumpable = true;
+  process.space = space;
+  process.files = new FileTable();
+  process.files.references = 1;
+  process.fileSystem = rootContext();
+  process.mounts = rootNamespace();
+  process.dispositions = new Dispositions();
+  process.dispositions.references = 1;
+  process.pids = rootPids;
+  process.network = new NetworkNamespace();
+  process.network.references = 1;
+  setName(process.network, 'kairo');
+  process.ipc = new IpcNamespace();
+  process.ipc.references = 1;
+  process.environment = new EnvironmentGroup();
+  process.environment.references = 1;
+  process.signalGroup = new SignalGroup();
+  process.signalGroup.references = 1;
+  process.capabilities = allCapabilities();
+  process.credentials = rootCredentials();
+  process.user = joinUser(0);
+  setDefaultLimits(process.limits, limit / 2);
+  thread.process = process;
+  thread.number = record.number;
+  process.firstThread = thread;
+  process.threadCount = 1;
+  countThread();
+  record.thread = thread;
+  record.process = process;
+  const session = createSession(process.number);
+  session.leader = process;
+  const group = createGroup(process.number, session);
+  joinGroup(process, group);
+  enterGroup(group);
+  rootPids.init = process;
+  if (!createKernelThread(thread, space)) return null;
+  thread.activity = Activity.InCall;
+  return thread;
+}
+
+/** Init must not end (as in Linux): the machine says why and stops. */
+export function initExited(process: Process): void {
+  const status = process.status;
+  panicBecause((status & 0x7f) === 0 ? 'init exited' : 'init was killed', status as u64);
+}

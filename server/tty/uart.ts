@@ -1,0 +1,107 @@
+/**
+ * A 16550 serial line (National Semiconductor PC16550D data sheet), driven through the PortRange capability.
+ *
+ * Output waits in a ring that the transmitter's interrupt drains sixteen bytes at a time (the FIFO's size): nothing is
+ * lost when the other end is slow. Input stays in the receiver's FIFO while nobody has room for it.
+ */
+import { acknowledgeInterrupt, readPort, takeInterrupt, writePort, writePortBytes } from '../kernel/devices';
+import { WaitQueue, wakeAll } from '../wait/wait-queue';
+
+const DATA: u64 = 0;
+const INTERRUPT_ENABLE: u64 = 1;
+const FIFO_CONTROL: u64 = 2;
+const LINE_CONTROL: u64 = 3;
+const MODEM_CONTROL: u64 = 4;
+const LINE_STATUS: u64 = 5;
+const SCRATCH: u64 = 7;
+
+const ENABLE_RECEIVE: u64 = 1;
+const ENABLE_TRANSMIT: u64 = 2;
+const STATUS_DATA_READY: u64 = 1;
+const STATUS_TRANSMIT_EMPTY: u64 = 0x20;
+const FIFO_BYTES: u64 = 16;
+const RING_BYTES: u64 = 8192;
+
+export class Uart {
+  base!: u64;
+  handler!: u64;
+  enabled!: u64;
+  head!: u64;
+  tail!: u64;
+  writers!: Inline<WaitQueue>;
+  ring!: Fixed<u8, 8192>;
+
+  /** Takes over the line at `base`: 115200 8N1, FIFOs on, interrupts signal `badge`. False if nothing is there. */
+  start(base: u64, irq: u64, badge: u64): boolean {
+    this.base = base;
+    writePort(base + SCRATCH, 0x5a);
+    if (readPort(base + SCRATCH) !== 0x5a) return false;
+    writePort(base + INTERRUPT_ENABLE, 0);
+    writePort(base + LINE_CONTROL, 0x80);
+    writePort(base + DATA, 1);
+    writePort(base + INTERRUPT_ENABLE, 0);
+    writePort(base + LINE_CONTROL, 3);
+    // FIFOs on and cleared, trigger at one byte; DTR, RTS, and OUT2, which gates the interrupt.
+    writePort(base + FIFO_CONTROL, 0x07);
+    writePort(base + MODEM_CONTROL, 0x0b);
+    this.handler = takeInterrupt(irq, badge);
+    this.enable(ENABLE_RECEIVE);
+    return true;
+  }
+
+  private enable(bits: u64): void {
+    if (this.enabled === bits) return;
+    this.enabled = bits;
+    writePort(this.base + INTERRUPT_ENABLE, bits);
+  }
+
+  /** Room in the output ring, in bytes. */
+  get room(): u64 {
+    return RING_BYTES - (this.tail - this.head);
+  }
+
+  /** Queues one byte; there is room. */
+  queue(byte: u64): void {
+    this.ring[(this.tail % RING_BYTES) as i64] = byte as u8;
+    this.tail += 1;
+  }
+
+  /** Sends what the transmitter takes now, and asks for an interrupt if something is left. */
+  drain(): void {
+    while (this.head !== this.tail && (readPort(this.base + LINE_STATUS) & STATUS_TRANSMIT_EMPTY) !== 0) {
+      const at = this.head % RING_BYTES;
+      let count: u64 = this.tail - this.head;
+      if (count > FIFO_BYTES) count = FIFO_BYTES;
+      if (count > RING_BYTES - at) count = RING_BYTES - at;
+      writePortBytes(this.base + DATA, addressOf(this.ring) + at, count);
+      this.head += count;
+    }
+    if (this.head === this.tail) this.enable(this.enabled & ~ENABLE_TRANSMIT);
+    else this.enable(this.enabled | ENABLE_TRANSMIT);
+    if (this.room >= RING_BYTES / 2 && !this.writers.isEmpty) wakeAll(this.writers);
+  }
+
+  /** The next byte received, or -1. */
+  receive(): i64 {
+    if ((readPort(this.base + LINE_STATUS) & STATUS_DATA_READY) === 0) return -1;
+    return readPort(this.base + DATA) as i64;
+  }
+
+  /** Leaves input where it is until `resumeInput`: its interrupt is switched off. */
+  pauseInput(): void {
+    this.enable(this.enabled & ~ENABLE_RECEIVE);
+  }
+
+  resumeInput(): void {
+    this.enable(this.enabled | ENABLE_RECEIVE);
+  }
+
+  get isPaused(): boolean {
+    return (this.enabled & ENABLE_RECEIVE) === 0;
+  }
+
+  /** The interrupt was served. */
+  acknowledge(): void {
+    acknowledgeInterrupt(this.handler);
+  }
+}
