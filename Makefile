@@ -93,7 +93,7 @@ build/stamps/modules: package.json package-lock.json | build/stamps/packages
 
 build-tools := build/tools
 tool-sources := $(shell find tools test -name '*.ts' 2>/dev/null)
-compiler-sources := $(filter tools/compiler/%,$(filter-out %.test.ts,$(tool-sources))) $(wildcard tools/compiler/*.h)
+compiler-sources := $(filter tools/compiler/%,$(filter-out %.test.ts,$(tool-sources)))
 compiler := $(node) $(build-tools)/tools/compiler/cli.js
 shell-sources = tools/kairo .ci/run $(shell grep -rlE '^\#!.*\bsh\b' --include='*' iso test tools 2>/dev/null | grep -v '\.ts$$')
 
@@ -107,10 +107,10 @@ build/stamps/tools: $(tool-sources) tsconfig.json tsconfig.tools.json build/stam
 nasm := nasm -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword
 link := ld -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none --fatal-warnings
 
-library-sources := $(shell find lib -name '*.ts' 2>/dev/null)
-kernel-sources := $(shell find kernel -name '*.ts' 2>/dev/null) $(library-sources)
-server-sources := $(shell find server -name '*.ts' 2>/dev/null) $(library-sources)
-boot-objects := $(patsubst boot/%.asm,build/boot/%.o,$(wildcard boot/*.asm))
+library-sources := $(shell find lib -name '*.h' -o -name '*.ts' ! -name '*.test.ts')
+kernel-sources := $(shell find kernel -name '*.h' -o -name '*.ts' ! -name '*.test.ts') $(library-sources)
+server-sources := $(shell find server -name '*.h' -o -name '*.ts' ! -name '*.test.ts') $(library-sources)
+boot-objects := $(patsubst boot/%.asm,build/boot/%.o,$(filter-out boot/symbols.asm,$(wildcard boot/*.asm)))
 boot-includes := $(wildcard boot/*.inc)
 embeds-server := $(patsubst boot/%.asm,build/boot/%.o,$(shell grep -l 'server\.elf' boot/*.asm 2>/dev/null))
 
@@ -137,13 +137,28 @@ build/boot/%.o: boot/%.asm $(boot-includes) build/kernel/layout.inc
 	@mkdir -p $(@D)
 	$(nasm) -I boot/ -I build/kernel/ -I build/server/ -o $@ $<
 
-build/kairo.elf: linker.ld $(boot-objects) build/kernel/program.o
-	$(link) -T linker.ld -o $@ $(boot-objects) build/kernel/program.o
+# Linked twice: the second time with the table of function names that the first link gave (boot/symbols.asm).
+image-objects := $(boot-objects) build/kernel/program.o
+
+build/boot/no-symbols.o: boot/symbols.asm
+	@mkdir -p $(@D)
+	$(nasm) -o $@ $<
+
+build/boot/symbols.bin: linker.ld $(image-objects) build/boot/no-symbols.o tools/image/symbols.ts | build/stamps/tools
+	$(link) -T linker.ld -o build/boot/first.elf $(image-objects) build/boot/no-symbols.o
+	nm --numeric-sort build/boot/first.elf >build/boot/first.nm
+	$(node) $(build-tools)/tools/image/symbols.js --nm build/boot/first.nm --out $@
+
+build/boot/symbols.o: boot/symbols.asm build/boot/symbols.bin
+	$(nasm) -D 'SYMBOLS="build/boot/symbols.bin"' -o $@ $<
+
+build/kairo.elf: linker.ld $(image-objects) build/boot/symbols.o
+	$(link) -T linker.ld -o $@ $(image-objects) build/boot/symbols.o
 
 # ---- The default root and the ISO ----------------------------------------------------------------------------------
 
 image-tools := $(build-tools)/tools/image
-image-sources := $(wildcard tools/image/*.ts)
+image-sources := $(filter-out %.test.ts tools/image/symbols.ts,$(wildcard tools/image/*.ts))
 
 build/root.cpio: $(shell find iso/root -type f 2>/dev/null) $(image-sources) | build/stamps/tools
 	$(node) $(image-tools)/build-root.js --files iso/root --out $@
