@@ -18,7 +18,7 @@ function sideOf(value: Value): Side {
     return isUnsigned64(value.type) ? 'unsigned' : 'signed';
   }
   if (isUnsigned64(value.type)) return 'unsigned';
-  return bitsOf(value) === undefined || (value.type.kind === 'integer' && value.type.signed) ? 'signed' : 'either';
+  return bitsOf(value) === undefined ? 'signed' : 'either';
 }
 
 function requireNumber(value: Value, node: ts.Node, operator: string): void {

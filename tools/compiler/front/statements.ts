@@ -154,11 +154,16 @@ function lowerReturn(context: FunctionContext, node: ts.ReturnStatement): void {
     context.emit({ kind: 'return', value: undefined });
     return;
   }
-  if (context.returnType.kind === 'void') {
-    throw new CompileError(node, 'a value returned from a void function', 'write a statement and `return;`');
+  const isVoid = context.returnType.kind === 'void';
+  const result = lowerExpression(context, node.expression);
+  if (result.type.kind === 'void') {
+    // `return log();` in a void function, `return panic();` in any.
+    context.emit({ kind: 'evaluate', value: result.code });
+    context.emit({ kind: 'return', value: isVoid ? undefined : zero });
+    return;
   }
-  const value = convert(context, lowerExpression(context, node.expression), context.returnType, node.expression);
-  context.emit({ kind: 'return', value: value.code });
+  if (isVoid) throw new CompileError(node, 'a value returned from a void function', 'write a statement and `return;`');
+  context.emit({ kind: 'return', value: convert(context, result, context.returnType, node.expression).code });
 }
 
 function lowerWhile(context: FunctionContext, node: ts.WhileStatement, labels: readonly string[]): void {

@@ -74,6 +74,7 @@ export class TypeReader {
     if (ts.isParenthesizedTypeNode(node)) return this.read(node.type);
     if (ts.isTypeReferenceNode(node)) return this.readReference(node);
     if (ts.isUnionTypeNode(node)) return this.readUnion(node);
+    if (ts.isLiteralTypeNode(node) && node.literal.kind === ts.SyntaxKind.NullKeyword) return reference();
     if (ts.isTypeQueryNode(node)) return this.readQuery(node);
     if (node.kind === ts.SyntaxKind.ThisType) return reference(this.classAt(node));
     if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword && ts.isArrayTypeNode(node.type)) {
