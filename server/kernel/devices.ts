@@ -1,4 +1,4 @@
-/** I/O ports, interrupt lines and the machine's power, through the capabilities the kernel gave at boot. */
+/** I/O ports, interrupt lines and the kernel's log and counters, through the capabilities the kernel gave at boot. */
 import { IRQ_CONTROL_SLOT, PORT_RANGE_SLOT, SYSTEM_SLOT } from '../../lib/abi/boot-information';
 import { KernelError } from '../../lib/abi/error';
 import { Invocation } from '../../lib/abi/invocation';
@@ -35,14 +35,6 @@ export function takeInterrupt(line: u64, badge: u64): u64 {
 /** The device has been served: the line may interrupt again. */
 export function acknowledgeInterrupt(handler: u64): void {
   invoke(handler, Invocation.IrqHandlerAcknowledge, 0, 0, 0, 0);
-}
-
-export function powerOff(): void {
-  invoke(SYSTEM_SLOT, Invocation.SystemPowerOff, 0, 0, 0, 0);
-}
-
-export function reboot(): void {
-  invoke(SYSTEM_SLOT, Invocation.SystemReboot, 0, 0, 0, 0);
 }
 
 /** Position after the log text that the last `readLog` copied. */

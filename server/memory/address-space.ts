@@ -1,7 +1,7 @@
 /**
  * An address space: the mappings of a process and the pages that are there, beside the kernel's VSpace that the
  * processor reads. Threads and vfork children share one by reference; the last drop queues it to be torn down in
- * slices (reap.ts).
+ * slices (reaper.ts).
  *
  * Invariants: every present page lies in a mapping; `recentChunk` and `recentMapping` are members or null.
  */
@@ -9,7 +9,7 @@ import { OrderedMap } from '../../lib/ordered-map';
 import { putVSpace, takeVSpace, type VSpaceKit } from '../kernel/vspace';
 import { freeMapping, Mapping, MappingKind } from './mapping';
 import { CHUNK_SHIFT, PageChunk } from './page-chunk';
-import { bury } from './reap';
+import { bury } from './reaper';
 
 /** User addresses end one page below 2^47, as on Linux (TASK_SIZE_MAX). */
 export const USER_TOP: u64 = 0x7fff_ffff_f000;

@@ -6,7 +6,7 @@
 import { byteAt, copyMemory, fillMemory, setByteAt } from '../../lib/arch/x86_64/bytes';
 import { EFAULT, ENAMETOOLONG } from '../linux/errno';
 import { type AddressSpace, USER_TOP } from './address-space';
-import { bringInForServer } from './faults';
+import { bringInForServer } from './fault';
 import { pageIndex } from './page-chunk';
 import { addressOfPage } from './pages';
 

@@ -201,6 +201,11 @@ export abstract class Inode {
     return offset < this.size ? (this.size as i64) : -ENXIO;
   }
 
+  /** Whether `page` gives the contents, so that the file can be mapped and executed. */
+  isMappable(): boolean {
+    return false;
+  }
+
   /** Allocated size in units of 512 bytes. */
   get blocks(): u64 {
     return 0;

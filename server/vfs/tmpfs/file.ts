@@ -77,6 +77,10 @@ export class TmpfsFile extends TmpfsInode {
     if (frame !== 0) fillMemory(addressOfPage(frame) + within, 0, PAGE_BYTES - within);
   }
 
+  override isMappable(): boolean {
+    return true;
+  }
+
   override page(index: u64, forWrite: boolean): u32 {
     if (!forWrite) return this.store.get(index);
     const before: u64 = this.store.count;

@@ -2,28 +2,24 @@
  * Address spaces that nobody uses any more: torn down a slice at a time, so that the end of a large process holds nobody
  * up. The loop calls `reapSpaces` with its deferred work.
  */
-import { type AddressSpace, freeSpace } from './address-space';
+import { type AddressSpace, freeSpace, USER_TOP } from './address-space';
 import { removePages } from './unmap';
-import { USER_TOP } from './address-space';
 
 /** Pages freed in one slice. */
 const REAP_PAGES: u64 = 4096;
 
-let dead: AddressSpace | null = null;
+/** The first of them; null: there is nothing to do. */
+export let spacesToReap: AddressSpace | null = null;
 
 /** Queues a space whose last reference is gone. */
 export function bury(space: AddressSpace): void {
-  space.nextDead = dead;
-  dead = space;
-}
-
-export function hasDeadSpaces(): boolean {
-  return dead !== null;
+  space.nextDead = spacesToReap;
+  spacesToReap = space;
 }
 
 /** Takes one step; true if there is more to do. */
 export function reapSpaces(): boolean {
-  const space = dead;
+  const space = spacesToReap;
   if (space === null) return false;
   if (removePages(space, 0, USER_TOP, REAP_PAGES) < USER_TOP) return true;
   let mapping = space.mappings.atLeast(0);
@@ -34,7 +30,7 @@ export function reapSpaces(): boolean {
     left -= 16;
   }
   if (mapping !== null) return true;
-  dead = space.nextDead;
+  spacesToReap = space.nextDead;
   freeSpace(space);
-  return dead !== null;
+  return spacesToReap !== null;
 }

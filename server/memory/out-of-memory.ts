@@ -1,0 +1,63 @@
+/**
+ * When memory runs out: first what the dead still hold, then the life of the process that uses most (Linux's OOM
+ * killer chooses alike). Init is spared.
+ */
+import { SIGKILL } from '../signal/numbers';
+import { fromKernel, sendToProcess } from '../signal/send';
+import { logDecimal, logEnd, logText } from '../log';
+import { nextProcess } from '../process/pids';
+import { Life, type Process } from '../process/process';
+import type { Thread } from '../process/thread';
+import { AGAIN } from '../wait/outcome';
+import { hasReserve } from './heap';
+import { reapSpaces } from './reaper';
+
+/** Slices of the dead that one request may free before it is served. */
+const REAP_SLICES = 4;
+
+/** Tries to fill the reserve again. False: the request must wait, something is being freed. */
+export function replenish(thread: Thread): boolean {
+  for (let slice: u64 = 0; slice < REAP_SLICES; slice++) {
+    if (hasReserve()) return true;
+    if (!reapSpaces()) break;
+  }
+  if (hasReserve()) return true;
+  killForMemory(thread);
+  return hasReserve();
+}
+
+/**
+ * A request of `thread` found no memory: AGAIN if it shall be tried again, because memory is being freed; 0 if the
+ * caller itself is the one to die.
+ */
+export function killForMemory(thread: Thread): i64 {
+  if (reapSpaces()) return AGAIN;
+  const victim = largestProcess();
+  if (victim === null) {
+    sendToProcess(thread.process, fromKernel(SIGKILL));
+    return 0;
+  }
+  if (victim.life !== Life.Exiting) {
+    logText('out of memory: killed process ');
+    logDecimal(victim.number as u64);
+    logEnd();
+    sendToProcess(victim, fromKernel(SIGKILL));
+  }
+  return victim === thread.process ? 0 : AGAIN;
+}
+
+/** The process with most pages in memory, init excepted; one that is dying already is preferred: it will free some. */
+function largestProcess(): Process | null {
+  let best: Process | null = null;
+  let most: u64 = 0;
+  let process = nextProcess(2);
+  while (process !== null) {
+    if (process.life === Life.Exiting) return process;
+    if (process.life !== Life.Zombie && process.life !== Life.Gone && process.space.resident >= most) {
+      best = process;
+      most = process.space.resident;
+    }
+    process = nextProcess(process.number + 1);
+  }
+  return best;
+}
