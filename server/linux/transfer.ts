@@ -6,7 +6,7 @@
 import { MAXIMUM_TRANSFER, SEEK_CUR } from './file-constants';
 import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';
 import { Buffer } from '../memory/buffer';
-import { USER_TOP } from '../memory/layout';
+import { USER_TOP } from '../memory/address-space';
 import type { Thread } from '../process/thread';
 import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import type { File } from '../vfs/file';

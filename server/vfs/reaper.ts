@@ -15,7 +15,7 @@ let firstFileSystem: FileSystem | null = null;
 /** Entries of a dismantled tree that one slice removes. */
 const SLICE_ENTRIES: u64 = 500;
 
-export function reapPending(): boolean {
+export function hasFilesToReap(): boolean {
   return firstFile !== null || firstFileSystem !== null;
 }
 
@@ -39,7 +39,7 @@ export function reapSlice(): boolean {
     firstFile = file.nextReaped;
     file.forgetFileSystem();
     release(addressOf(file));
-    return reapPending();
+    return hasFilesToReap();
   }
   const fileSystem = firstFileSystem;
   if (fileSystem !== null && dismantle(fileSystem)) {
@@ -48,7 +48,7 @@ export function reapSlice(): boolean {
     fileSystem.root = null;
     if (root !== null) root.drop();
   }
-  return reapPending();
+  return hasFilesToReap();
 }
 
 /** Removes entries from the leaves up; true when only the root is left. */

@@ -2,8 +2,8 @@
  * Path resolution (path_resolution(7)): from a text to a place, through mounts and symbolic links, with search
  * permission checked on every directory that is passed.
  *
- * One walk is under way at a time; it never waits. The text stands at the end of a buffer, and a symbolic link's target
- * is put in front of what remains, so links need no recursion. What a walk found stays in `walk` until the next one
+ * One walk is under way at a time; it never waits. The text stands behind free room in a buffer, and a symbolic link's
+ * target is put in front of what remains, so links need no recursion. What a walk found stays in `walk` until the next one
  * begins; callers copy the path they keep.
  */
 import { byteAt, copyMemory, setByteAt } from '../../lib/arch/x86_64/bytes';
@@ -27,7 +27,8 @@ export const WALK_CREATE: u32 = 4;
 /** An empty path is the directory descriptor itself (AT_EMPTY_PATH). */
 export const WALK_EMPTY: u32 = 8;
 
-const BUFFER_BYTES: u64 = 32768;
+/** Room for the targets of links in front of the path; together they may be this long. */
+const LINK_ROOM: u64 = 28672;
 const SLASH: u32 = 47;
 
 const textBuffer: Fixed<u8, 32768> = reserve();
@@ -61,26 +62,27 @@ export const walk: Walk = reserve();
 
 /** Resolves a client's path from a directory descriptor; 0, or a negated errno. The place is in `walk.here`. */
 export function walkPath(thread: Thread, directory: i64, address: u64, flags: u32): i64 {
-  const length = copyInString(thread.space, addressOf(textBuffer), address, PATH_MAX);
+  const length = copyInString(thread.space, firstText(), address, PATH_MAX);
   if (length < 0) return length;
-  const count = length as u64;
-  const start: u64 = addressOf(textBuffer) + BUFFER_BYTES - count;
-  // The string came in at the front of the buffer and belongs at its end; the two spans cannot overlap.
-  copyMemory(start, addressOf(textBuffer), count);
-  return walkFrom(thread, directory, start, flags);
+  return walkFrom(thread, directory, length as u64, flags);
 }
 
 /** Resolves a text of the server's own. */
 export function walkText(thread: Thread, directory: i64, address: u64, length: u64, flags: u32): i64 {
   if (length >= PATH_MAX) return -ENAMETOOLONG;
-  const start: u64 = addressOf(textBuffer) + BUFFER_BYTES - length;
-  copyMemory(start, address, length);
-  return walkFrom(thread, directory, start, flags);
+  copyMemory(firstText(), address, length);
+  return walkFrom(thread, directory, length, flags);
 }
 
-function walkFrom(thread: Thread, directory: i64, start: u64, flags: u32): i64 {
+/** Where a path is put: behind the room for the targets of links. */
+function firstText(): u64 {
+  return addressOf(textBuffer) + LINK_ROOM;
+}
+
+function walkFrom(thread: Thread, directory: i64, length: u64, flags: u32): i64 {
+  const start = firstText();
   walk.position = start;
-  walk.end = addressOf(textBuffer) + BUFFER_BYTES;
+  walk.end = start + length;
   walk.links = 0;
   walk.isMissing = false;
   walk.hasTrailingSlash = false;
