@@ -104,7 +104,7 @@ build/stamps/tools: $(tool-sources) tsconfig.json tsconfig.tools.json build/stam
 
 # ---- The kernel image, with the process server inside --------------------------------------------------------------
 
-nasm := nasm -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword
+nasm := nasm -f elf64 -g -F dwarf -w+all
 link := ld -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none --fatal-warnings
 
 library-sources := $(shell find lib -name '*.h' -o -name '*.ts' ! -name '*.test.ts')

@@ -1,0 +1,91 @@
+/**
+ * Soft-off by ACPI (ACPI 6.5, 4.8.3.2 and 7.4.2): the sleep type of state S5 written to the PM1 control registers. The
+ * type is in the DSDT's \_S5 package; without an AML interpreter it is found by its encoding, which every firmware uses.
+ */
+import { openAcpiTable, openTableAt, SIGNATURE_DSDT, SIGNATURE_FADT } from './acpi.js';
+import { PhysicalView } from './physical-view.js';
+
+/** Offsets in the FADT (table 5.9). */
+const FADT_DSDT: u64 = 40;
+const FADT_SMI_COMMAND: u64 = 48;
+const FADT_ACPI_ENABLE: u64 = 52;
+const FADT_PM1A_CONTROL: u64 = 64;
+const FADT_PM1B_CONTROL: u64 = 68;
+const FADT_X_DSDT: u64 = 140;
+
+const CONTROL_SCI_ENABLE = 1;
+const CONTROL_SLEEP_ENABLE: u64 = 1 << 13;
+const S5_NAME = 0x5f35_535f; // "_S5_"
+const AML_PACKAGE = 0x12;
+const AML_BYTE = 0x0a;
+const TABLE_HEADER: u64 = 36;
+
+const fadt: PhysicalView = reserve();
+const dsdt: PhysicalView = reserve();
+
+class SoftOff {
+  isKnown!: boolean;
+  typeA!: u8;
+  typeB!: u8;
+  acpiEnable!: u8;
+  smiCommand!: u16;
+  controlA!: u16;
+  controlB!: u16;
+}
+
+const softOff: SoftOff = reserve();
+
+/** Finds the registers and the sleep type; call while booting. */
+export function readSoftOff(): void {
+  if (!openAcpiTable(fadt, SIGNATURE_FADT)) {
+    return;
+  }
+  const extended = fadt.has(FADT_X_DSDT, 8) ? fadt.u64At(FADT_X_DSDT) : 0;
+  const physical = extended !== 0 ? extended : (fadt.u32At(FADT_DSDT) as u64);
+  softOff.smiCommand = fadt.u32At(FADT_SMI_COMMAND);
+  softOff.acpiEnable = fadt.u8At(FADT_ACPI_ENABLE);
+  softOff.controlA = fadt.u32At(FADT_PM1A_CONTROL);
+  softOff.controlB = fadt.u32At(FADT_PM1B_CONTROL);
+  if (softOff.controlA !== 0 && openTableAt(dsdt, physical, SIGNATURE_DSDT)) {
+    findSleepType();
+  }
+}
+
+/** Name, package, its length (one to four bytes), its element count, then the two types as bytes or small constants. */
+function findSleepType(): void {
+  for (let offset = TABLE_HEADER; dsdt.has(offset, 12); offset++) {
+    if (dsdt.u32At(offset) !== S5_NAME || dsdt.u8At(offset + 4) !== AML_PACKAGE) {
+      continue;
+    }
+    const lengthBytes: u64 = (dsdt.u8At(offset + 5) >>> 6) + 1;
+    let at = offset + 5 + lengthBytes + 1;
+    if (dsdt.u8At(at) === AML_BYTE) {
+      at++;
+    }
+    softOff.typeA = dsdt.u8At(at) & 7;
+    at++;
+    if (dsdt.u8At(at) === AML_BYTE) {
+      at++;
+    }
+    softOff.typeB = dsdt.u8At(at) & 7;
+    softOff.isKnown = !dsdt.overrun;
+    return;
+  }
+}
+
+/** Switches off where ACPI is known; returns if it is not, or if the machine did not obey. */
+export function enterSoftOff(): void {
+  if (!softOff.isKnown) {
+    return;
+  }
+  if (softOff.smiCommand !== 0 && (in16(softOff.controlA) & CONTROL_SCI_ENABLE) === 0) {
+    out8(softOff.smiCommand, softOff.acpiEnable);
+    for (let poll: u64 = 0; poll < 1_000_000 && (in16(softOff.controlA) & CONTROL_SCI_ENABLE) === 0; poll++) {
+      spinHint();
+    }
+  }
+  out16(softOff.controlA, ((softOff.typeA as u64) << 10) | CONTROL_SLEEP_ENABLE);
+  if (softOff.controlB !== 0) {
+    out16(softOff.controlB, ((softOff.typeB as u64) << 10) | CONTROL_SLEEP_ENABLE);
+  }
+}
