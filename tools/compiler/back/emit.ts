@@ -64,7 +64,7 @@ INLINE uint32_t popcnt_32(uint32_t a) { return (uint32_t)popcnt_64(a); }
 export function emitC(wasm: Uint8Array, program: Described): string {
   const module = readModule(wasm);
   dropForwarders(module);
-  const functions = module.functions.filter((func) => !func.dropped);
+  const functions = module.functions.filter((func) => !module.forwards.has(func.index));
   const importCount = module.imports.length;
   const taken = new Set<string>(module.imports.map((imported) => imported.name));
   const unique = (wanted: string): string => {
@@ -83,8 +83,12 @@ export function emitC(wasm: Uint8Array, program: Described): string {
     functionNames.set(func.index, unique(identifier(program.symbols.get(func.name) ?? func.name)));
   }
   const globalNames = module.globals.map((global) => unique(identifier(global.name)));
+  const target = (index: number): number => {
+    const next = module.forwards.get(index);
+    return next === undefined ? index : target(next);
+  };
   const names: Names = {
-    functionName: (index) => functionNames.get(index) ?? (module.imports[index]?.name as string),
+    functionName: (index) => functionNames.get(target(index)) ?? (module.imports[index]?.name as string),
     globalName: (index) => globalNames[index] as string,
     constantImport: (index) => {
       const name = module.imports[index]?.name;

@@ -23,7 +23,8 @@ const COMMON = [
   '-fno-asynchronous-unwind-tables',
   '-fno-unwind-tables',
   '-fno-ident',
-  '-w', // nobody reads this C for style; intrinsics.h has a test that compiles it with all warnings
+  '-Werror=implicit-function-declaration', // an intrinsic that is declared in TypeScript but has no C
+  '-Werror=int-conversion',
 ];
 
 const BY_KIND: Record<ProgramKind, string[]> = {

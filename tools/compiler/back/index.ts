@@ -5,7 +5,7 @@
 // fingerprints are in program.stamp.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoweredProgram } from '../lowered.js';
 import { emitC } from './emit.js';
@@ -31,7 +31,7 @@ interface Stamp {
 }
 
 /** Bump when a change of the back half changes its output for the same input. */
-const VERSION = '1';
+const VERSION = '2';
 
 /** Compiles to optimized WebAssembly, `program.wasm` in `directory`, for host tests and for `compileToObject`. */
 export async function compileToWasm(
@@ -57,7 +57,7 @@ export async function compileToWasm(
   const started = performance.now();
   const optimized = await optimize(wasm, path);
   report('wasm-opt', performance.now() - started);
-  await writeFile(join(directory, 'program.stamp'), JSON.stringify({ wasm: fingerprint }));
+  await writeFile(join(directory, 'program.stamp'), JSON.stringify({ ...stamp, wasm: fingerprint }));
   return optimized;
 }
 
@@ -70,8 +70,8 @@ export async function compileToObject(program: LoweredProgram, options: BackOpti
   const emitStarted = performance.now();
   const text = emitC(wasm, program);
   report('emit C', performance.now() - emitStarted);
-  const headers = await Promise.all(options.include.map((folder) => readIfThere(join(folder, 'intrinsics.h'))));
-  const fingerprint = hash(VERSION, options.kind, text, ...headers.map((header) => header ?? ''));
+  const headers = await Promise.all(options.include.map(readHeaders));
+  const fingerprint = hash(VERSION, options.kind, text, ...headers.flat());
   const stamp = await readStamp(directory);
   const source = join(directory, 'program.c');
   const object = join(directory, 'program.o');
@@ -101,6 +101,12 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** The hand-written C in `folder`, file by file. */
+async function readHeaders(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.h')).sort();
+  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
 }
 
 async function writeIfChanged(path: string, text: string): Promise<void> {

@@ -17,8 +17,6 @@ export interface WasmFunction {
   type: FunctionType;
   locals: number[];
   code: ByteReader;
-  /** Nothing calls it any more; it keeps its place in the index space. */
-  dropped?: boolean;
 }
 
 export interface WasmGlobal {
@@ -34,6 +32,8 @@ export interface WasmModule {
   globals: WasmGlobal[];
   /** Function index -> names under which it is exported. */
   exports: Map<number, string[]>;
+  /** Functions that dropForwarders removed: index -> what to call instead. */
+  forwards: Map<number, number>;
 }
 
 export class MalformedModule extends Error {}
@@ -42,7 +42,14 @@ export function readModule(bytes: Uint8Array): WasmModule {
   const reader = new ByteReader(bytes);
   const magic = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   if (magic.some((value) => reader.byte() !== value)) throw new MalformedModule('not a WebAssembly module');
-  const module: WasmModule = { types: [], imports: [], functions: [], globals: [], exports: new Map() };
+  const module: WasmModule = {
+    types: [],
+    imports: [],
+    functions: [],
+    globals: [],
+    exports: new Map(),
+    forwards: new Map(),
+  };
   let functionTypes: FunctionType[] = [];
   const functionNames = new Map<number, string>();
   const globalNames = new Map<number, string>();
@@ -155,14 +162,23 @@ export function forwardsTo(module: WasmModule, func: WasmFunction): WasmFunction
   return same ? target : undefined;
 }
 
-/** Removes wrappers that are left with nothing to do: what they call takes over their exports. */
+/**
+ * Removes wrappers that are left with nothing to do: what they call takes over their exports, and calls of them (the
+ * optimizer merges equal functions) go to it directly.
+ */
 export function dropForwarders(module: WasmModule): void {
+  const resolve = (index: number): number => {
+    const next = module.forwards.get(index);
+    return next === undefined ? index : resolve(next);
+  };
   for (const [index, symbols] of [...module.exports]) {
     const func = module.functions[index - module.imports.length];
-    const target = func && forwardsTo(module, func);
-    if (target === undefined) continue;
+    const forwarded = func && forwardsTo(module, func);
+    if (forwarded === undefined) continue;
+    const target = resolve(forwarded.index);
+    if (target === index) continue; // functions that only call each other
     module.exports.delete(index);
-    module.exports.set(target.index, [...(module.exports.get(target.index) ?? []), ...symbols]);
-    module.functions = module.functions.map((other) => (other === func ? { ...other, dropped: true } : other));
+    module.exports.set(target, [...(module.exports.get(target) ?? []), ...symbols]);
+    module.forwards.set(index, target);
   }
 }

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 
 const FLAGS = [
-  '-O3',
+  '-O2', // -O3 would cut functions in two in order to inline one half
   '--enable-multivalue',
   '--enable-sign-ext',
   '--always-inline-max-function-size=0',

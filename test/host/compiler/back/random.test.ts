@@ -10,8 +10,8 @@ const PROGRAMS_PER_UNIT = 100;
 const FUNCTIONS_PER_PROGRAM = 3;
 const CALLS = 5;
 const FIRST_SEED = Number(process.env.KAIRO_FUZZ_SEED ?? 1);
-const UNITS = Number(process.env.KAIRO_FUZZ_UNITS ?? 20);
-const NATIVE_UNITS = Math.min(UNITS, 4);
+const UNITS = Number(process.env.KAIRO_FUZZ_UNITS ?? (process.env.CI ? 30 : 8));
+const NATIVE_UNITS = Math.ceil(UNITS / 6);
 
 const GLOBALS = ['ga', 'gb', 'gc'];
 const INITIAL: [string, bigint][] = [
