@@ -149,7 +149,7 @@ export class Container {
   }
 
   /** Runs podiag over the same processes with a shell and the utilities of the build machine. */
-  podiagOutside(shell: string): Result {
-    return this.run(this.enter([shell, scriptPath]));
+  podiagOutside(shell: string, environment: Record<string, string> = {}): Result {
+    return this.run(this.enter([shell, scriptPath]), { PATH: '/usr/bin:/bin', ...environment });
   }
 }

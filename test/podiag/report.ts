@@ -66,11 +66,11 @@ const rules: Rule[] = [
     /^ {2}((?:(?:TCP|UDP|UNIX)\/\S+|UNIX) +\S.*?) {2,}(\S.*)$/,
     (report, [socket, owners = '']) => report.listeners.push({ socket: squeeze(socket), owners }),
   ],
-  ['listeners', /^PID (\d+) {2}([A-Za-z?]) {2}(\S.*)$/, addProcess],
-  ['process', /^PID (\d+) {2}([A-Za-z?]) {2}(\S.*)$/, addProcess],
+  ['listeners', /^PID (\d+) {2}([A-Za-z?]) {2}(.+)$/, addProcess],
+  ['process', /^PID (\d+) {2}([A-Za-z?]) {2}(.+)$/, addProcess],
   [
     'process',
-    /^ {2}parent {6}(\d+ .*)$/,
+    /^ {2}parent {6}(\d+(?: .*)?)$/,
     (report, [parent]) => {
       last(report).parent = parent;
     },
