@@ -96,7 +96,9 @@ for (let index = 0; index < moduleCount; index++) {
       const [source, binary] = [path.join(directory, 'driver.c'), path.join(directory, 'driver')];
       writeFileSync(source, driver(calls, model));
       execFileSync('gcc', ['-no-pie', '-O0', '-o', binary, source, path.join(directory, 'program.o')]);
-      const printed = execFileSync(binary, { encoding: 'utf8', maxBuffer: 1 << 26 }).trim().split('\n');
+      const printed = execFileSync(binary, { encoding: 'utf8', maxBuffer: 1 << 26 })
+        .trim()
+        .split('\n');
       calls.forEach((call, at) => {
         assert.equal(BigInt(printed[at] ?? -1), call.expected, `natively: ${describeCall(call)}`);
       });

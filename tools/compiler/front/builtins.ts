@@ -9,7 +9,16 @@ import { CompileError } from './errors.js';
 import { lowerExpression } from './expressions.js';
 import { add, constant, type Expression } from './ir.js';
 import { evaluateConstant } from './modules.js';
-import { type ClassNode, i64, isDialectDeclaration, nothing, reference, symbolOf, u64, type ValueType } from './types.js';
+import {
+  type ClassNode,
+  i64,
+  isDialectDeclaration,
+  nothing,
+  reference,
+  symbolOf,
+  u64,
+  type ValueType,
+} from './types.js';
 
 /** Objects up to this many bytes are zeroed by stores, larger ones by fillBytes. */
 const ZEROED_BY_STORES = 64;
@@ -171,7 +180,10 @@ export function lowerBuiltIn(context: FunctionContext, node: ts.CallExpression):
       context.compilation.requireArchitectureFolder(node, name);
       const [argument] = node.arguments;
       if (argument === undefined) throw new CompileError(node, 'bytesOf without a string');
-      return { code: convert(context, lowerExpression(context, argument), { kind: 'string' }, argument).code, type: u64 };
+      return {
+        code: convert(context, lowerExpression(context, argument), { kind: 'string' }, argument).code,
+        type: u64,
+      };
     }
     case 'trailingZeros':
       return countBits(context, node, '__ctz');
@@ -182,9 +194,12 @@ export function lowerBuiltIn(context: FunctionContext, node: ts.CallExpression):
     case 'dispose':
       return dispose(context, node);
     case 'reserve':
-      throw new CompileError(node, 'reserve() inside a function', 'declare a module constant: `const x: T = reserve()`');
+      throw new CompileError(
+        node,
+        'reserve() inside a function',
+        'declare a module constant: `const x: T = reserve()`',
+      );
     default:
       throw new CompileError(node, `the built-in ${name}`, 'not a function of the dialect');
   }
 }
-

@@ -10,7 +10,7 @@ import { convert } from './convert.js';
 import { dispatcherName } from './dispatch.js';
 import { CompileError } from './errors.js';
 import { lowerExpression } from './expressions.js';
-import { type Expression, local, constant } from './ir.js';
+import { constant, type Expression, local } from './ir.js';
 import type { FunctionNode } from './names.js';
 import { narrowed } from './places.js';
 import { nothing, reference, symbolOf, u64, type ValueType } from './types.js';
@@ -77,7 +77,11 @@ function callFunction(context: FunctionContext, node: ts.CallExpression, target:
 function callIntrinsic(context: FunctionContext, node: ts.CallExpression, target: ts.FunctionDeclaration): Value {
   const file = target.getSourceFile();
   if (!file.isDeclarationFile || !file.fileName.includes('/arch/x86_64/')) {
-    throw new CompileError(node, 'a call of a declared function', 'intrinsics are declared in .d.ts files of arch/x86_64');
+    throw new CompileError(
+      node,
+      'a call of a declared function',
+      'intrinsics are declared in .d.ts files of arch/x86_64',
+    );
   }
   context.compilation.requireArchitectureFolder(node, `the intrinsic ${target.name?.text ?? ''}`);
   const types = parameterTypes(context, target);
@@ -103,7 +107,8 @@ export function methodTarget(context: FunctionContext, method: Method, receiver:
   }
   const [only, ...others] = implementations;
   if (only === undefined) {
-    if (isAbstract(method)) throw new CompileError(method, 'an abstract method that no class implements', 'add a class');
+    if (isAbstract(method))
+      throw new CompileError(method, 'an abstract method that no class implements', 'add a class');
     return compilation.functionName(method);
   }
   return others.length === 0 ? compilation.functionName(only) : dispatcherName(context, method, from);
@@ -133,7 +138,12 @@ function callThroughProperty(
   if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) {
     const values = context.operands(argumentThunks(context, node, parameterTypes(context, target)));
     const name = context.compilation.functionName(target);
-    return result(context, node, context.callFunction(name, [selfCode(context, node), ...codes(values)]), returnTypeOf(context, target));
+    return result(
+      context,
+      node,
+      context.callFunction(name, [selfCode(context, node), ...codes(values)]),
+      returnTypeOf(context, target),
+    );
   }
   const [object, ...rest] = context.operands([
     () => lowerExpression(context, callee.expression),
@@ -178,13 +188,18 @@ export function lowerCall(context: FunctionContext, node: ts.CallExpression): Va
     if (symbol?.valueDeclaration === undefined || !ts.isFunctionDeclaration(symbol.valueDeclaration)) {
       throw new CompileError(node, 'a call of a function value', 'call a function by its name');
     }
-    if ((symbol.declarations?.length ?? 0) > 1) throw new CompileError(node, 'an overloaded function', 'give each its name');
+    if ((symbol.declarations?.length ?? 0) > 1)
+      throw new CompileError(node, 'an overloaded function', 'give each its name');
     return target.body === undefined ? callIntrinsic(context, node, target) : callFunction(context, node, target);
   }
   if (target !== undefined && ts.isMethodDeclaration(target) && ts.isPropertyAccessExpression(callee)) {
     if (ts.isClassDeclaration(target.parent)) return callThroughProperty(context, node, callee, target);
   }
-  throw new CompileError(node, `the call \`${callee.getText()}()\``, 'only functions and methods of the program can be called');
+  throw new CompileError(
+    node,
+    `the call \`${callee.getText()}()\``,
+    'only functions and methods of the program can be called',
+  );
 }
 
 function stringMethod(
@@ -246,4 +261,3 @@ export function instanceTags(context: FunctionContext, node: ts.BinaryExpression
   }
   return range;
 }
-

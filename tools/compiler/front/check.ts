@@ -11,7 +11,10 @@ const expressions: ReadonlyMap<ts.SyntaxKind, readonly [string, string]> = new M
   [SyntaxKind.FunctionExpression, ['a function value', 'there are no closures: use an abstract method']],
   [SyntaxKind.ClassExpression, ['a class expression', 'write a class declaration']],
   [SyntaxKind.ObjectLiteralExpression, ['an object literal', 'write a class, and reserve() or new']],
-  [SyntaxKind.ArrayLiteralExpression, ['an array literal', 'a constant table is a module constant; storage is Fixed<T, N>']],
+  [
+    SyntaxKind.ArrayLiteralExpression,
+    ['an array literal', 'a constant table is a module constant; storage is Fixed<T, N>'],
+  ],
   [SyntaxKind.TemplateExpression, ['a template string', 'strings are constants: write the parts one by one']],
   [SyntaxKind.TaggedTemplateExpression, ['a tagged template', 'strings are constants']],
   [SyntaxKind.RegularExpressionLiteral, ['a regular expression', 'compare characters']],
@@ -62,7 +65,10 @@ export function checkTopLevel(node: ts.Statement): void {
     if (ts.isCallExpression(node.expression) && node.expression.expression.getText() === 'staticAssert') return;
     throw new CompileError(node, 'a statement at module level', 'nothing runs when a module is loaded');
   }
-  if (ts.isImportDeclaration(node)) return checkImport(node);
+  if (ts.isImportDeclaration(node)) {
+    checkImport(node);
+    return;
+  }
   if (ts.isExportDeclaration(node)) {
     if (node.exportClause === undefined || ts.isNamespaceExport(node.exportClause)) {
       throw new CompileError(node, 'export *', 'export by name');
@@ -70,7 +76,8 @@ export function checkTopLevel(node: ts.Statement): void {
     return;
   }
   if (ts.isExportAssignment(node)) throw new CompileError(node, 'a default export', 'export by name');
-  if (ts.isInterfaceDeclaration(node)) throw new CompileError(node, 'an interface', 'write a class: an interface has no layout');
+  if (ts.isInterfaceDeclaration(node))
+    throw new CompileError(node, 'an interface', 'write a class: an interface has no layout');
   if (ts.isModuleDeclaration(node)) throw new CompileError(node, 'a namespace', 'a file is a module');
   if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) {
     const isDefault = node.modifiers?.some((modifier) => modifier.kind === SyntaxKind.DefaultKeyword) ?? false;
@@ -85,7 +92,8 @@ export function checkTopLevel(node: ts.Statement): void {
 
 function checkImport(node: ts.ImportDeclaration): void {
   const clause = node.importClause;
-  if (clause === undefined) throw new CompileError(node, 'an import for its effects', 'nothing runs when a module is loaded');
+  if (clause === undefined)
+    throw new CompileError(node, 'an import for its effects', 'nothing runs when a module is loaded');
   if (clause.name !== undefined) throw new CompileError(node, 'a default import', 'import by name');
   if (clause.namedBindings !== undefined && ts.isNamespaceImport(clause.namedBindings)) {
     throw new CompileError(node, 'import * as', 'import by name');
@@ -101,9 +109,14 @@ function checkClass(node: ts.ClassDeclaration): void {
   for (const member of node.members) {
     if (ts.isSetAccessorDeclaration(member)) throw new CompileError(member, 'a setter', 'write a method');
     if (ts.isIndexSignatureDeclaration(member)) throw new CompileError(member, 'an index signature', 'use Fixed<T, N>');
-    if (ts.isClassStaticBlockDeclaration(member)) throw new CompileError(member, 'a static block', 'nothing runs at load');
+    if (ts.isClassStaticBlockDeclaration(member))
+      throw new CompileError(member, 'a static block', 'nothing runs at load');
     if (member.name !== undefined && !ts.isIdentifier(member.name)) {
-      throw new CompileError(member.name, `the member name ${member.name.getText()}`, 'use a plain name; hide with `private`');
+      throw new CompileError(
+        member.name,
+        `the member name ${member.name.getText()}`,
+        'use a plain name; hide with `private`',
+      );
     }
   }
 }

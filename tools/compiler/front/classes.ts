@@ -138,7 +138,8 @@ export class ClassTable {
 
   field(declaration: ts.PropertyDeclaration): Field {
     const owner = declaration.parent;
-    if (!ts.isClassDeclaration(owner)) throw new CompileError(declaration, 'a class expression', 'write a class declaration');
+    if (!ts.isClassDeclaration(owner))
+      throw new CompileError(declaration, 'a class expression', 'write a class declaration');
     const field = this.layout(this.info(owner)).fields.get(declaration);
     if (field === undefined) throw new CompileError(declaration, 'a static field', 'write a module variable');
     return field;
@@ -178,7 +179,11 @@ export class ClassTable {
   private layout(info: ClassInfo): Layout {
     const known = this.layouts.get(info.declaration);
     if (known === 'running') {
-      throw new CompileError(info.declaration, `class ${info.name} contains itself`, 'use a reference instead of Inline');
+      throw new CompileError(
+        info.declaration,
+        `class ${info.name} contains itself`,
+        'use a reference instead of Inline',
+      );
     }
     if (known !== undefined) return known;
     this.layouts.set(info.declaration, 'running');
@@ -211,11 +216,19 @@ export class ClassTable {
   private placeField(member: ts.PropertyDeclaration, end: number): { field: Field; alignment: number } {
     if (member.type === undefined) throw new CompileError(member, 'a field without a type', 'write its sized type');
     if (member.initializer !== undefined) {
-      throw new CompileError(member.initializer, 'a field initializer', 'fields start as zero: assign in the constructor');
+      throw new CompileError(
+        member.initializer,
+        'a field initializer',
+        'fields start as zero: assign in the constructor',
+      );
     }
     const type = this.types.read(member.type);
     if (type.kind === 'table' || type.kind === 'void') {
-      throw new CompileError(member.type, `a field of type \`${member.type.getText()}\``, 'tables are module constants');
+      throw new CompileError(
+        member.type,
+        `a field of type \`${member.type.getText()}\``,
+        'tables are module constants',
+      );
     }
     const storage = this.storage(type);
     const offset = roundUp(end, storage.alignment);

@@ -94,7 +94,8 @@ export class FunctionContext {
   isStable(code: Expression): boolean {
     if (code.kind === 'local') return this.immutable.has(code.name);
     if (code.kind === 'binary') return this.isStable(code.left) && this.isStable(code.right);
-    if (code.kind === 'call') return code.arguments.length === 0 && (code.name === '__rodata' || code.name === '__statics');
+    if (code.kind === 'call')
+      return code.arguments.length === 0 && (code.name === '__rodata' || code.name === '__statics');
     return isConstantExpression(code);
   }
 
@@ -125,7 +126,7 @@ export class FunctionContext {
     if (code.kind !== 'compare' || code.operator.startsWith('u')) return code;
     const name = this.fresh('t');
     this.emit({ kind: 'let', name, value: zero });
-    this.emit({ kind: 'if', condition: code, then: [{ kind: 'set', name, value: one }], otherwise: [] });
+    this.emit({ kind: 'if', condition: code, consequent: [{ kind: 'set', name, value: one }], alternate: [] });
     this.immutable.add(name);
     return local(name);
   }

@@ -34,7 +34,8 @@ function fits(value: Value, target: IntegerType): boolean {
 
 function toInteger(context: FunctionContext, value: Value, target: ValueType, width: IntegerType): Value {
   if (width.bits === 64) return { code: value.code, type: target, bits: value.bits };
-  if (value.code.kind !== 'constant' && fits(value, width)) return { code: value.code, type: target, bits: bitsOf(value) };
+  if (value.code.kind !== 'constant' && fits(value, width))
+    return { code: value.code, type: target, bits: bitsOf(value) };
   return { code: cut(context, value.code, width.bits, width.signed), type: target };
 }
 
@@ -92,7 +93,11 @@ export function convert(context: FunctionContext, value: Value, target: ValueTyp
   if (isNull && (target.kind === 'string' || target.kind === 'fixed')) return { ...value, type: target };
   if (target.kind === value.type.kind) {
     if (target.kind === 'fixed' && describe(target) !== describe(value.type)) {
-      throw new CompileError(node, `${describe(value.type)} where ${describe(target)} is declared`, 'the layouts differ');
+      throw new CompileError(
+        node,
+        `${describe(value.type)} where ${describe(target)} is declared`,
+        'the layouts differ',
+      );
     }
     return { ...value, type: target };
   }

@@ -53,7 +53,12 @@ export function dispatcherName(caller: FunctionContext, method: Method, from: Cl
     for (const choice of all) {
       for (const number of choice.tags) {
         const condition: Expression = compare('===', tag, constant(number));
-        context.emit({ kind: 'if', condition, then: context.capture(() => invoke(choice.method)), otherwise: [] });
+        context.emit({
+          kind: 'if',
+          condition,
+          consequent: context.capture(() => invoke(choice.method)),
+          alternate: [],
+        });
       }
     }
     invoke(last.method);

@@ -44,7 +44,8 @@ export function fromTypeScript(diagnostic: ts.Diagnostic): Diagnostic {
 
 /** `path:line:column: message (hint)`, with the path relative to `root`. */
 export function formatDiagnostic(diagnostic: Diagnostic, root: string): string {
-  const place = diagnostic.file === '' ? '' : `${path.relative(root, diagnostic.file)}:${diagnostic.line}:${diagnostic.column}: `;
+  const place =
+    diagnostic.file === '' ? '' : `${path.relative(root, diagnostic.file)}:${diagnostic.line}:${diagnostic.column}: `;
   return `${place}${diagnostic.message}${diagnostic.hint === '' ? '' : ` (${diagnostic.hint})`}`;
 }
 

@@ -26,7 +26,11 @@ export function lowerExpression(context: FunctionContext, node: ts.Expression): 
 export function lowerCondition(context: FunctionContext, node: ts.Expression): Value {
   const value = lower(context, node);
   if (value.type.kind === 'boolean') return value;
-  throw new CompileError(node, `a condition of type ${describe(value.type)}`, 'write the comparison: `x !== 0`, `x !== null`');
+  throw new CompileError(
+    node,
+    `a condition of type ${describe(value.type)}`,
+    'write the comparison: `x !== 0`, `x !== null`',
+  );
 }
 
 function lower(context: FunctionContext, node: ts.Expression): Value {
@@ -88,7 +92,11 @@ function identifier(context: FunctionContext, node: ts.Identifier): Value {
   if (declaration === undefined) {
     const kind = symbol?.valueDeclaration;
     if (kind !== undefined && (ts.isFunctionDeclaration(kind) || ts.isClassDeclaration(kind))) {
-      throw new CompileError(node, `\`${node.text}\` as a value`, 'there are no function values: use an abstract method');
+      throw new CompileError(
+        node,
+        `\`${node.text}\` as a value`,
+        'there are no function values: use an abstract method',
+      );
     }
     throw new CompileError(node, `the name \`${node.text}\``, 'it is nothing that the program declares');
   }
@@ -188,7 +196,11 @@ function binaryExpression(context: FunctionContext, node: ts.BinaryExpression): 
       return instanceOf(context, node);
     case ts.SyntaxKind.EqualsEqualsToken:
     case ts.SyntaxKind.ExclamationEqualsToken:
-      throw new CompileError(node.operatorToken, `the operator \`${node.operatorToken.getText()}\``, 'write === or !==');
+      throw new CompileError(
+        node.operatorToken,
+        `the operator \`${node.operatorToken.getText()}\``,
+        'write === or !==',
+      );
     case ts.SyntaxKind.CommaToken:
       throw new CompileError(node, 'the comma operator', 'write two statements');
     case ts.SyntaxKind.QuestionQuestionToken:
@@ -227,13 +239,13 @@ function logical(context: FunctionContext, node: ts.BinaryExpression): Value {
   }
   const name = context.fresh('t');
   context.emit({ kind: 'let', name, value: isAnd ? zero : one });
-  const then = context.capture(() => {
+  const consequent = context.capture(() => {
     const right = lowerCondition(context, node.right).code;
     const value = isAnd ? one : zero;
     const set = context.capture(() => context.emit({ kind: 'set', name, value }));
-    context.emit({ kind: 'if', condition: isAnd ? right : not(right), then: set, otherwise: [] });
+    context.emit({ kind: 'if', condition: isAnd ? right : not(right), consequent: set, alternate: [] });
   });
-  context.emit({ kind: 'if', condition: isAnd ? left : not(left), then, otherwise: [] });
+  context.emit({ kind: 'if', condition: isAnd ? left : not(left), consequent, alternate: [] });
   context.freeze(name);
   return { code: local(name), type: boolean, bits: 1 };
 }
@@ -244,15 +256,15 @@ function instanceOf(context: FunctionContext, node: ts.BinaryExpression): Value 
   const name = context.fresh('t');
   context.emit({ kind: 'let', name, value: zero });
   const set = { kind: 'set', name, value: one } as const;
-  const then = context.capture(() => {
+  const consequent = context.capture(() => {
     const tag = context.callIntrinsic('load32', 1, true, [object]);
     const condition =
       first === last
         ? compare('===', tag, constant(first))
         : compare('u<=', binary('-', tag, constant(first)), constant(last - first));
-    context.emit({ kind: 'if', condition, then: [set], otherwise: [] });
+    context.emit({ kind: 'if', condition, consequent: [set], alternate: [] });
   });
-  context.emit({ kind: 'if', condition: compare('!==', object, zero), then, otherwise: [] });
+  context.emit({ kind: 'if', condition: compare('!==', object, zero), consequent, alternate: [] });
   context.freeze(name);
   return { code: local(name), type: boolean, bits: 1 };
 }
@@ -290,10 +302,10 @@ function conditional(context: FunctionContext, node: ts.ConditionalExpression): 
       values.push(value);
       context.emit({ kind: 'set', name, value: value.code });
     });
-  const then = branch(node.whenTrue);
-  const otherwise = branch(node.whenFalse);
+  const consequent = branch(node.whenTrue);
+  const alternate = branch(node.whenFalse);
   context.emit({ kind: 'let', name, value: zero });
-  context.emit({ kind: 'if', condition, then, otherwise });
+  context.emit({ kind: 'if', condition, consequent, alternate });
   context.freeze(name);
   const [left, right] = values;
   if (left === undefined || right === undefined) throw new CompileError(node, 'a conditional without values');
@@ -324,7 +336,11 @@ function castReference(context: FunctionContext, node: ts.AsExpression, value: V
     const { classes } = context.compilation;
     const [left, right] = [classes.info(from), classes.info(to)];
     if (!classes.derives(left, right) && !classes.derives(right, left)) {
-      throw new CompileError(node, `a cast from ${describe(value.type)} to ${describe(type)}`, 'neither derives from the other');
+      throw new CompileError(
+        node,
+        `a cast from ${describe(value.type)} to ${describe(type)}`,
+        'neither derives from the other',
+      );
     }
   }
   return { ...value, type };

@@ -14,13 +14,14 @@ import type { FunctionNode } from './names.js';
 import { lowerStatements } from './statements.js';
 import { i64, nothing } from './types.js';
 
-const hasSelf = (node: FunctionNode): boolean => !ts.isFunctionDeclaration(node) && !(ts.isMethodDeclaration(node) && isStatic(node));
+const hasSelf = (node: FunctionNode): boolean =>
+  !ts.isFunctionDeclaration(node) && !(ts.isMethodDeclaration(node) && isStatic(node));
 
 /** True if control cannot pass the end of these statements. */
 function endsInReturn(statements: readonly Statement[]): boolean {
   const last = statements.at(-1);
   if (last?.kind === 'return') return true;
-  return last?.kind === 'if' && endsInReturn(last.then) && endsInReturn(last.otherwise);
+  return last?.kind === 'if' && endsInReturn(last.consequent) && endsInReturn(last.alternate);
 }
 
 /** Lowers one function. Assembly may pass anything, so the parameters of an entry are cut to their types. */
@@ -33,7 +34,8 @@ export function lowerFunction(compilation: Compilation, node: FunctionNode, name
   const types = parameterTypes(context, node);
   const parameters = self === undefined ? [] : [self];
   const { body } = node;
-  if (body === undefined) throw new CompileError(node, 'a function without a body', 'declare intrinsics in intrinsics.d.ts');
+  if (body === undefined)
+    throw new CompileError(node, 'a function without a body', 'declare intrinsics in intrinsics.d.ts');
 
   const statements = context.capture(() => {
     node.parameters.forEach((parameter, index) => {

@@ -10,7 +10,12 @@ export type Expression =
   | { readonly kind: 'constant'; readonly value: bigint }
   | { readonly kind: 'local'; readonly name: string }
   | { readonly kind: 'global'; readonly name: string }
-  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
   | {
       readonly kind: 'compare';
       readonly operator: CompareOperator;
@@ -26,8 +31,8 @@ export type Statement =
   | {
       readonly kind: 'if';
       readonly condition: Expression;
-      readonly then: readonly Statement[];
-      readonly otherwise: readonly Statement[];
+      readonly consequent: readonly Statement[];
+      readonly alternate: readonly Statement[];
     }
   | { readonly kind: 'loop'; readonly label: string; readonly body: readonly Statement[] }
   | { readonly kind: 'break'; readonly label: string }

@@ -3,13 +3,13 @@
  * initializer is a constant expression, a table of them, or reserve().
  */
 import ts from 'typescript';
+import { isBuiltIn } from './builtins.js';
 import type { Compilation } from './compilation.js';
 import { FunctionContext, type Value } from './context.js';
 import { convert } from './convert.js';
 import { CompileError } from './errors.js';
 import { lowerExpression } from './expressions.js';
 import { add, call } from './ir.js';
-import { isBuiltIn } from './builtins.js';
 import { nothing, type ValueType } from './types.js';
 
 export type ModuleVariable =
@@ -109,7 +109,11 @@ function reserve(
       ? { kind: 'inline', class: declared.class }
       : declared;
   if (stored.kind !== 'inline' && stored.kind !== 'fixed') {
-    throw new CompileError(node, 'reserve() of a value', 'reserve a class or a Fixed; a single value is a module `let`');
+    throw new CompileError(
+      node,
+      'reserve() of a value',
+      'reserve a class or a Fixed; a single value is a module `let`',
+    );
   }
   const offset = compilation.data.reserve(compilation.classes.storage(stored).size);
   return { kind: 'static', value: { code: add(call('__statics', []), offset), type: declared } };

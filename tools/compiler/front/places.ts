@@ -106,7 +106,10 @@ function identifierPlace(context: FunctionContext, node: ts.Identifier): Place {
 }
 
 /** The field that a property access names, if it is one. */
-export function fieldDeclaration(context: FunctionContext, node: ts.PropertyAccessExpression): ts.PropertyDeclaration | undefined {
+export function fieldDeclaration(
+  context: FunctionContext,
+  node: ts.PropertyAccessExpression,
+): ts.PropertyDeclaration | undefined {
   const declaration = symbolOf(context.compilation.checker, node.name)?.declarations?.[0];
   return declaration !== undefined && ts.isPropertyDeclaration(declaration) ? declaration : undefined;
 }
@@ -145,14 +148,19 @@ function elementPlace(context: FunctionContext, node: ts.ElementAccessExpression
   ]);
   if (base === undefined || index === undefined) throw new CompileError(node, 'an index without operands');
   if (base.type.kind !== 'fixed') {
-    throw new CompileError(node, `an index into ${describe(base.type)}`, 'only Fixed and constant tables have elements');
+    throw new CompileError(
+      node,
+      `an index into ${describe(base.type)}`,
+      'only Fixed and constant tables have elements',
+    );
   }
   requireIndex(index, node.argumentExpression);
   return elementAt(context, node, base, index);
 }
 
 function requireIndex(index: Value, node: ts.Node): void {
-  if (!isNumeric(index.type)) throw new CompileError(node, `an index of type ${describe(index.type)}`, 'use an integer');
+  if (!isNumeric(index.type))
+    throw new CompileError(node, `an index of type ${describe(index.type)}`, 'use an integer');
 }
 
 export function elementAt(context: FunctionContext, node: ts.Expression, base: Value, index: Value): Place {
@@ -176,7 +184,10 @@ export function scaled(index: Expression, size: number): Expression {
 }
 
 /** The constant table that an expression names, if it is one. */
-export function tableOf(context: FunctionContext, node: ts.Expression): { offset: number; length: number; element: ValueType } | undefined {
+export function tableOf(
+  context: FunctionContext,
+  node: ts.Expression,
+): { offset: number; length: number; element: ValueType } | undefined {
   if (ts.isParenthesizedExpression(node)) return tableOf(context, node.expression);
   if (!ts.isIdentifier(node)) return undefined;
   const declaration = moduleDeclaration(symbolOf(context.compilation.checker, node));
@@ -184,4 +195,3 @@ export function tableOf(context: FunctionContext, node: ts.Expression): { offset
   const variable = moduleVariable(context.compilation, declaration);
   return variable.kind === 'table' ? variable : undefined;
 }
-

@@ -79,17 +79,19 @@ function printStatement(statement: Statement, indent: string, out: string[]): vo
       out.push(`${indent}${statement.kind} ${statement.label};`);
       break;
     case 'return':
-      out.push(statement.value === undefined ? `${indent}return;` : `${indent}return ${printExpression(statement.value)};`);
+      out.push(
+        statement.value === undefined ? `${indent}return;` : `${indent}return ${printExpression(statement.value)};`,
+      );
       break;
   }
 }
 
 function printIf(statement: Statement & { kind: 'if' }, indent: string, out: string[]): void {
   out.push(`${indent}if (${printCondition(statement.condition)}) {`);
-  printStatements(statement.then, `${indent}  `, out);
-  if (statement.otherwise.length > 0) {
+  printStatements(statement.consequent, `${indent}  `, out);
+  if (statement.alternate.length > 0) {
     out.push(`${indent}} else {`);
-    printStatements(statement.otherwise, `${indent}  `, out);
+    printStatements(statement.alternate, `${indent}  `, out);
   }
   out.push(`${indent}}`);
 }

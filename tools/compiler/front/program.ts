@@ -31,7 +31,8 @@ interface EntryPoint {
 }
 
 const isExported = (node: ts.FunctionDeclaration): boolean =>
-  node.body !== undefined && (node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false);
+  node.body !== undefined &&
+  (node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false);
 
 const hasBody = (node: ts.Node): node is FunctionNode =>
   (ts.isFunctionDeclaration(node) ||
@@ -121,7 +122,12 @@ function assemble(compilation: Compilation, entries: readonly EntryPoint[]): Low
     entries: entries.map(({ node, symbol }) => {
       const name = compilation.functionName(node);
       const lowered = byName.get(name);
-      return { name, symbol: symbol ?? name, parameters: lowered?.parameters.length ?? 0, returns: lowered?.returns ?? false };
+      return {
+        name,
+        symbol: symbol ?? name,
+        parameters: lowered?.parameters.length ?? 0,
+        returns: lowered?.returns ?? false,
+      };
     }),
     symbols: new Map(functions.map((lowered) => [lowered.name, lowered.name])),
     readOnlyData: compilation.data.readOnly(),
@@ -170,7 +176,13 @@ export function lowerProgram(options: LowerOptions): LoweredProgram {
   const folder = programFolder(options);
   try {
     const classes = new ClassTable(checker, types, files);
-    const compilation = new Compilation(checker, types, classes, new Names(options.root, folder), diagnostics.length > 0);
+    const compilation = new Compilation(
+      checker,
+      types,
+      classes,
+      new Names(options.root, folder),
+      diagnostics.length > 0,
+    );
     const entries = survey(compilation, files, options.exportsAreEntries === true);
     checkOverrides(compilation);
     for (const { node } of entries) compilation.functionName(node);

@@ -20,20 +20,19 @@ export function lowerStatements(context: FunctionContext, nodes: readonly ts.Sta
 }
 
 export function lowerStatement(context: FunctionContext, node: ts.Statement, labels: readonly string[]): void {
-  if (ts.isBlock(node)) return lowerStatements(context, node.statements);
-  if (ts.isVariableStatement(node)) return lowerVariables(context, node.declarationList);
-  if (ts.isExpressionStatement(node)) return lowerEffect(context, node.expression);
-  if (ts.isIfStatement(node)) return lowerIf(context, node);
-  if (ts.isReturnStatement(node)) return lowerReturn(context, node);
-  if (ts.isWhileStatement(node)) return lowerWhile(context, node, labels);
-  if (ts.isDoStatement(node)) return lowerDo(context, node, labels);
-  if (ts.isForStatement(node)) return lowerFor(context, node, labels);
-  if (ts.isForOfStatement(node)) return lowerForOf(context, node, labels);
-  if (ts.isSwitchStatement(node)) return lowerSwitch(context, node, labels);
-  if (ts.isBreakOrContinueStatement(node)) return lowerJump(context, node);
-  if (ts.isLabeledStatement(node)) return lowerStatement(context, node.statement, [...labels, node.label.text]);
-  if (node.kind === ts.SyntaxKind.EmptyStatement) return;
-  rejectStatement(node);
+  if (ts.isBlock(node)) lowerStatements(context, node.statements);
+  else if (ts.isVariableStatement(node)) lowerVariables(context, node.declarationList);
+  else if (ts.isExpressionStatement(node)) lowerEffect(context, node.expression);
+  else if (ts.isIfStatement(node)) lowerIf(context, node);
+  else if (ts.isReturnStatement(node)) lowerReturn(context, node);
+  else if (ts.isWhileStatement(node)) lowerWhile(context, node, labels);
+  else if (ts.isDoStatement(node)) lowerDo(context, node, labels);
+  else if (ts.isForStatement(node)) lowerFor(context, node, labels);
+  else if (ts.isForOfStatement(node)) lowerForOf(context, node, labels);
+  else if (ts.isSwitchStatement(node)) lowerSwitch(context, node, labels);
+  else if (ts.isBreakOrContinueStatement(node)) lowerJump(context, node);
+  else if (ts.isLabeledStatement(node)) lowerStatement(context, node.statement, [...labels, node.label.text]);
+  else if (node.kind !== ts.SyntaxKind.EmptyStatement) rejectStatement(node);
 }
 
 function lowerVariables(context: FunctionContext, list: ts.VariableDeclarationList): void {
@@ -71,7 +70,8 @@ function initialValue(context: FunctionContext, symbol: ts.Symbol, initializer: 
 /** A constant keeps its initializer's type; a variable that will be assigned is u64 or i64. */
 function inferred(value: Value, isConstant: boolean, node: ts.Node): ValueType {
   const { type } = value;
-  if (type.kind === 'void' || type.kind === 'table') throw new CompileError(node, `a variable of type ${describe(type)}`);
+  if (type.kind === 'void' || type.kind === 'table')
+    throw new CompileError(node, `a variable of type ${describe(type)}`);
   if (type.kind === 'inline') return { kind: 'reference', class: type.class };
   if (isConstant || type.kind !== 'integer') return type;
   return type.bits === 64 ? type : i64;
@@ -79,7 +79,10 @@ function inferred(value: Value, isConstant: boolean, node: ts.Node): ValueType {
 
 /** An expression for its effect. */
 export function lowerEffect(context: FunctionContext, node: ts.Expression): void {
-  if (ts.isParenthesizedExpression(node)) return lowerEffect(context, node.expression);
+  if (ts.isParenthesizedExpression(node)) {
+    lowerEffect(context, node.expression);
+    return;
+  }
   if (ts.isBinaryExpression(node)) {
     const operator = node.operatorToken.kind;
     if (operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment) {
@@ -102,51 +105,64 @@ export function lowerEffect(context: FunctionContext, node: ts.Expression): void
 function emitIf(
   context: FunctionContext,
   condition: Expression,
-  then: readonly Statement[],
-  otherwise: readonly Statement[],
+  consequent: readonly Statement[],
+  alternate: readonly Statement[],
 ): void {
   if (condition.kind === 'constant') {
-    for (const statement of condition.value === 0n ? otherwise : then) context.emit(statement);
+    for (const statement of condition.value === 0n ? alternate : consequent) context.emit(statement);
     return;
   }
-  if (then.length === 0 && otherwise.length === 0) {
+  if (consequent.length === 0 && alternate.length === 0) {
     if (condition.kind === 'call') context.temporary(condition);
-    else if (condition.kind === 'compare') context.emit({ kind: 'if', condition, then, otherwise });
+    else if (condition.kind === 'compare') context.emit({ kind: 'if', condition, consequent, alternate });
     return;
   }
-  if (then.length === 0) context.emit({ kind: 'if', condition: not(condition), then: otherwise, otherwise: [] });
-  else context.emit({ kind: 'if', condition, then, otherwise });
+  if (consequent.length === 0)
+    context.emit({ kind: 'if', condition: not(condition), consequent: alternate, alternate: [] });
+  else context.emit({ kind: 'if', condition, consequent, alternate });
 }
 
 function lowerIf(context: FunctionContext, node: ts.IfStatement): void {
   if (node.elseStatement === undefined) {
-    whenTrue(context, node.expression, () => lowerStatement(context, node.thenStatement, []));
+    whenAll(context, conjuncts(node.expression), () => lowerStatement(context, node.thenStatement, []));
     return;
   }
   const condition = lowerCondition(context, node.expression).code;
-  const then = context.capture(() => lowerStatement(context, node.thenStatement, []));
-  const otherwise = context.capture(() => node.elseStatement && lowerStatement(context, node.elseStatement, []));
-  emitIf(context, condition, then, otherwise);
+  const consequent = context.capture(() => lowerStatement(context, node.thenStatement, []));
+  const alternate = context.capture(() => node.elseStatement && lowerStatement(context, node.elseStatement, []));
+  emitIf(context, condition, consequent, alternate);
 }
 
-/** Runs what `body` emits when the condition holds; `a && b` becomes one if inside the other. */
-function whenTrue(context: FunctionContext, node: ts.Expression, body: () => void): void {
-  if (ts.isParenthesizedExpression(node)) return whenTrue(context, node.expression, body);
+/** The conditions of `a && b && c`, in order. */
+function conjuncts(node: ts.Expression): ts.Expression[] {
+  if (ts.isParenthesizedExpression(node)) return conjuncts(node.expression);
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
-    return whenTrue(context, node.left, () => whenTrue(context, node.right, body));
+    return [...conjuncts(node.left), ...conjuncts(node.right)];
   }
-  const condition = lowerCondition(context, node).code;
-  emitIf(context, condition, context.capture(body), []);
+  return [node];
+}
+
+/** Runs what `body` emits when all conditions hold: one if inside the other. */
+function whenAll(context: FunctionContext, conditions: readonly ts.Expression[], body: () => void): void {
+  const [first, ...rest] = conditions;
+  if (first === undefined) {
+    body();
+    return;
+  }
+  const condition = lowerCondition(context, first).code;
+  emitIf(
+    context,
+    condition,
+    context.capture(() => whenAll(context, rest, body)),
+    [],
+  );
 }
 
 /** Leaves the loop `label` unless the condition holds. */
 function leaveUnless(context: FunctionContext, node: ts.Expression, label: string): void {
-  if (ts.isParenthesizedExpression(node)) return leaveUnless(context, node.expression, label);
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
-    leaveUnless(context, node.left, label);
-    return leaveUnless(context, node.right, label);
+  for (const part of conjuncts(node)) {
+    emitIf(context, not(lowerCondition(context, part).code), [{ kind: 'break', label }], []);
   }
-  emitIf(context, not(lowerCondition(context, node).code), [{ kind: 'break', label }], []);
 }
 
 function lowerReturn(context: FunctionContext, node: ts.ReturnStatement): void {
@@ -231,7 +247,11 @@ function lowerFor(context: FunctionContext, node: ts.ForStatement, labels: reado
 function lowerJump(context: FunctionContext, node: ts.BreakOrContinueStatement): void {
   const isBreak = ts.isBreakStatement(node);
   for (const target of [...context.targets].reverse()) {
-    if (node.label !== undefined ? !target.names.includes(node.label.text) : !isBreak && target.continueLabel === undefined) {
+    if (
+      node.label !== undefined
+        ? !target.names.includes(node.label.text)
+        : !isBreak && target.continueLabel === undefined
+    ) {
       continue;
     }
     const label = isBreak ? target.breakLabel : target.continueLabel;
@@ -313,7 +333,11 @@ function withoutBreak(body: readonly ts.Statement[]): readonly ts.Statement[] {
 function lowerSwitch(context: FunctionContext, node: ts.SwitchStatement, labels: readonly string[]): void {
   const subject = lowerExpression(context, node.expression);
   if (subject.type.kind !== 'integer' && subject.type.kind !== 'enum') {
-    throw new CompileError(node.expression, `a switch over ${describe(subject.type)}`, 'switch over an integer or enum');
+    throw new CompileError(
+      node.expression,
+      `a switch over ${describe(subject.type)}`,
+      'switch over an integer or enum',
+    );
   }
   const value = { ...subject, code: context.stable(subject.code) };
   const cases = gatherCases(context, node);
@@ -330,17 +354,17 @@ function lowerSwitch(context: FunctionContext, node: ts.SwitchStatement, labels:
 
 function lowerCases(context: FunctionContext, subject: Value, cases: readonly Case[]): void {
   const fallback = cases.find((candidate) => candidate.isDefault);
-  let otherwise = context.capture(() => fallback && lowerStatements(context, withoutBreak(fallback.body)));
+  let alternate = context.capture(() => fallback && lowerStatements(context, withoutBreak(fallback.body)));
   for (const candidate of [...cases].reverse()) {
     if (candidate.isDefault) continue;
-    const chain = otherwise;
-    const then = context.capture(() => lowerStatements(context, withoutBreak(candidate.body)));
-    otherwise = context.capture(() => {
+    const chain = alternate;
+    const consequent = context.capture(() => lowerStatements(context, withoutBreak(candidate.body)));
+    alternate = context.capture(() => {
       const conditions = candidate.tests.map((test) => caseCondition(context, subject, test));
-      emitIf(context, anyOf(context, conditions), then, chain);
+      emitIf(context, anyOf(context, conditions), consequent, chain);
     });
   }
-  for (const statement of otherwise) context.emit(statement);
+  for (const statement of alternate) context.emit(statement);
 }
 
 function caseCondition(context: FunctionContext, subject: Value, test: ts.Expression): Expression {
@@ -357,7 +381,7 @@ function anyOf(context: FunctionContext, conditions: readonly Expression[]): Exp
   const name = context.fresh('t');
   context.emit({ kind: 'let', name, value: zero });
   for (const condition of conditions) {
-    context.emit({ kind: 'if', condition, then: [{ kind: 'set', name, value: one }], otherwise: [] });
+    context.emit({ kind: 'if', condition, consequent: [{ kind: 'set', name, value: one }], alternate: [] });
   }
   return local(name);
 }

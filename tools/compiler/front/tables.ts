@@ -63,7 +63,7 @@ export function lowerForOf(context: FunctionContext, node: ts.ForOfStatement, la
     labels,
     (label) => {
       const condition = compare('>=', index.code, constant(items.length));
-      context.emit({ kind: 'if', condition, then: [{ kind: 'break', label }], otherwise: [] });
+      context.emit({ kind: 'if', condition, consequent: [{ kind: 'break', label }], alternate: [] });
       const variable = context.declare(symbol, type, false);
       context.emit({ kind: 'let', name: variable.name, value: items.at(index).code });
     },

@@ -77,11 +77,19 @@ export class TypeReader {
     if (ts.isLiteralTypeNode(node) && node.literal.kind === ts.SyntaxKind.NullKeyword) return reference();
     if (ts.isTypeQueryNode(node)) return this.readQuery(node);
     if (node.kind === ts.SyntaxKind.ThisType) return reference(this.classAt(node));
-    if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword && ts.isArrayTypeNode(node.type)) {
+    if (
+      ts.isTypeOperatorNode(node) &&
+      node.operator === ts.SyntaxKind.ReadonlyKeyword &&
+      ts.isArrayTypeNode(node.type)
+    ) {
       return { kind: 'table', element: this.read(node.type.elementType) };
     }
     if (ts.isArrayTypeNode(node)) {
-      throw new CompileError(node, 'an array type', 'write Fixed<T, N> for storage or readonly T[] for a constant table');
+      throw new CompileError(
+        node,
+        'an array type',
+        'write Fixed<T, N> for storage or readonly T[] for a constant table',
+      );
     }
     if (node.kind === ts.SyntaxKind.AnyKeyword || node.kind === ts.SyntaxKind.UnknownKeyword) {
       throw new CompileError(node, `the type ${node.getText()}`, 'every value has a sized type');
@@ -89,7 +97,11 @@ export class TypeReader {
     if (ts.isFunctionTypeNode(node)) {
       throw new CompileError(node, 'a function type', 'there are no function values: use an abstract method');
     }
-    throw new CompileError(node, `the type \`${node.getText()}\``, 'use an integer, boolean, enum, class or string type');
+    throw new CompileError(
+      node,
+      `the type \`${node.getText()}\``,
+      'use an integer, boolean, enum, class or string type',
+    );
   }
 
   private readUnion(node: ts.UnionTypeNode): ValueType {
@@ -102,7 +114,11 @@ export class TypeReader {
       if (types.length === 1) return first;
       if (types.every((type) => type.kind === 'reference')) return reference();
     }
-    throw new CompileError(node, `the union type \`${node.getText()}\``, 'only a class, a Fixed or string may be `| null`');
+    throw new CompileError(
+      node,
+      `the union type \`${node.getText()}\``,
+      'only a class, a Fixed or string may be `| null`',
+    );
   }
 
   private readReference(node: ts.TypeReferenceNode): ValueType {
@@ -120,7 +136,9 @@ export class TypeReader {
     throw new CompileError(
       node,
       `the type \`${node.getText()}\``,
-      ts.isInterfaceDeclaration(declaration) ? 'write a class: an interface has no layout' : 'not a type of the dialect',
+      ts.isInterfaceDeclaration(declaration)
+        ? 'write a class: an interface has no layout'
+        : 'not a type of the dialect',
     );
   }
 
@@ -134,12 +152,20 @@ export class TypeReader {
   private readTypeParameter(declaration: ts.TypeParameterDeclaration): ValueType {
     const constraint = declaration.constraint;
     if (constraint === undefined) {
-      throw new CompileError(declaration, 'a type parameter without a bound', 'generics are over references: write `T extends SomeClass`');
+      throw new CompileError(
+        declaration,
+        'a type parameter without a bound',
+        'generics are over references: write `T extends SomeClass`',
+      );
     }
     if (constraint.kind === ts.SyntaxKind.ObjectKeyword) return reference();
     const bound = this.read(constraint);
     if (bound.kind !== 'reference') {
-      throw new CompileError(declaration, 'a type parameter over values', 'generics are over references: write `T extends SomeClass`');
+      throw new CompileError(
+        declaration,
+        'a type parameter over values',
+        'generics are over references: write `T extends SomeClass`',
+      );
     }
     return bound;
   }
@@ -215,8 +241,7 @@ export function knownBits(type: ValueType): number | undefined {
 }
 
 export const isNumeric = (type: ValueType): boolean => type.kind === 'integer' || type.kind === 'enum';
-export const isUnsigned64 = (type: ValueType): boolean =>
-  type.kind === 'integer' && type.bits === 64 && !type.signed;
+export const isUnsigned64 = (type: ValueType): boolean => type.kind === 'integer' && type.bits === 64 && !type.signed;
 
 export function describe(type: ValueType): string {
   switch (type.kind) {

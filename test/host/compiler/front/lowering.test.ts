@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lowerText, loweredSource } from './support.js';
+import { loweredSource, lowerText } from './support.js';
 
 /** Compares without the leading and trailing line breaks of the template. */
 function lowersTo(text: string, expected: string): void {
@@ -169,7 +169,10 @@ const f = (i_1, s_2) => {
   return (load32(((__rodata() + load32(((__rodata() + (i_1 << 2)) + 24))) + -4)) + load8((s_2 + i_1)));
 };`.trim(),
   );
-  assert.deepEqual([...program.readOnlyData.slice(8)], [2, 0, 0, 0, 97, 98, 0, 0, 1, 0, 0, 0, 99, 0, 0, 0, 12, 0, 0, 0, 20, 0, 0, 0]);
+  assert.deepEqual(
+    [...program.readOnlyData.slice(8)],
+    [2, 0, 0, 0, 97, 98, 0, 0, 1, 0, 0, 0, 99, 0, 0, 0, 12, 0, 0, 0, 20, 0, 0, 0],
+  );
 });
 
 test('loops are while loops with labelled jumps; continue runs what follows the body', () => {
@@ -382,13 +385,19 @@ const f = (job_1) => {
 });
 
 test('entry points cut their parameters: assembly may pass anything', () => {
-  const program = lowerText('/** @entry system_call */\nexport function f(number: u32, flag: u64): u64 { return number + flag; }');
+  const program = lowerText(
+    '/** @entry system_call */\nexport function f(number: u32, flag: u64): u64 { return number + flag; }',
+  );
   assert.match(program.source, /number_1 = \(number_1 & 4294967295\);\n {2}return/);
-  assert.deepEqual(program.entries, [{ name: 'arch_x86_64_main_f', symbol: 'system_call', parameters: 2, returns: true }]);
+  assert.deepEqual(program.entries, [
+    { name: 'arch_x86_64_main_f', symbol: 'system_call', parameters: 2, returns: true },
+  ]);
 });
 
 test('only what entry points reach is compiled', () => {
-  const program = lowerText('function unused(): u64 { return 1; }\nfunction used(): u64 { return 2; }\nexport function f(): u64 { return used(); }');
+  const program = lowerText(
+    'function unused(): u64 { return 1; }\nfunction used(): u64 { return 2; }\nexport function f(): u64 { return used(); }',
+  );
   assert.deepEqual([...program.symbols.values()], ['arch_x86_64_main_used', 'arch_x86_64_main_f']);
 });
 
@@ -400,9 +409,25 @@ class Base { a!: u8; b!: u16; c!: Small; d!: Large; }
 class Derived extends Base { e!: boolean; f!: Base | null; g!: Inline<Base>; h!: Fixed<u16, 3>; i!: Fixed<Inline<Base>, 2>; }
 export function f(x: Derived): void { x.a = 1; }`,
   );
-  assert.deepEqual(program.layouts.map(({ class: name, size }) => [name, size]), [['Base', 12], ['Derived', 72]]);
+  assert.deepEqual(
+    program.layouts.map(({ class: name, size }) => [name, size]),
+    [
+      ['Base', 12],
+      ['Derived', 72],
+    ],
+  );
   assert.deepEqual(
     program.layouts[1]?.fields.map(({ name, offset, size }) => [name, offset, size]),
-    [['a', 0, 1], ['b', 2, 2], ['c', 4, 1], ['d', 8, 4], ['e', 12, 1], ['f', 16, 8], ['g', 24, 12], ['h', 36, 6], ['i', 44, 24]],
+    [
+      ['a', 0, 1],
+      ['b', 2, 2],
+      ['c', 4, 1],
+      ['d', 8, 4],
+      ['e', 12, 1],
+      ['f', 16, 8],
+      ['g', 24, 12],
+      ['h', 36, 6],
+      ['i', 44, 24],
+    ],
   );
 });

@@ -13,7 +13,8 @@ interface Rejection {
   readonly file?: string;
 }
 
-const inFunction = (statement: string): string => `export function f(x: u64, y: i64, s: string): void {\n  ${statement}\n}\n`;
+const inFunction = (statement: string): string =>
+  `export function f(x: u64, y: i64, s: string): void {\n  ${statement}\n}\n`;
 
 const rejections: Readonly<Record<string, Rejection>> = {
   'an arrow function': { text: inFunction('const g = () => 1;'), at: '2:13', says: /function value.*abstract method/ },
@@ -28,7 +29,7 @@ const rejections: Readonly<Record<string, Rejection>> = {
   },
   'an object literal': { text: inFunction('const o = { a: 1 };'), at: '2:13', says: /object literal.*write a class/ },
   'an array literal': { text: inFunction('const a = [1, 2];'), at: '2:13', says: /array literal.*Fixed/ },
-  'a template string': { text: inFunction('const t = `${s}!`;'), at: '2:13', says: /template string/ },
+  'a template string': { text: inFunction(`const t = \`\${s}!\`;`), at: '2:13', says: /template string/ },
   'a regular expression': { text: inFunction('const r = /a/;'), at: '2:13', says: /regular expression/ },
   'a bigint literal': { text: inFunction('const b = 1n;'), at: '2:13', says: /bigint literal.*leave out the n/ },
   'a fraction': { text: inFunction('const b = 1.5;'), at: '2:13', says: /literal 1\.5.*integer/ },
@@ -38,7 +39,11 @@ const rejections: Readonly<Record<string, Rejection>> = {
     says: /does not fit 64 bits/,
   },
   'a string that is not ASCII': { text: inFunction("const b = 'ä';"), at: '2:13', says: /not ASCII/ },
-  'a string method': { text: inFunction("const b = s.indexOf('a');"), at: '2:13', says: /string method indexOf.*charCodeAt/ },
+  'a string method': {
+    text: inFunction("const b = s.indexOf('a');"),
+    at: '2:13',
+    says: /string method indexOf.*charCodeAt/,
+  },
   'strings compared': { text: inFunction("if (s === 'a') return;"), at: '2:7', says: /between strings.*characters/ },
   'strings added': { text: inFunction("const b = s + 'a';"), at: '2:13', says: /`\+` on string/ },
   typeof: { text: inFunction('const t = typeof x;'), at: '2:13', says: /typeof.*known when the program is built/ },
@@ -65,14 +70,18 @@ const rejections: Readonly<Record<string, Rejection>> = {
     at: '2:5',
     says: /operator `&&=`.*if/,
   },
-  'exponentiation': { text: inFunction('x = x ** 2;'), at: '2:7', says: /operator `\*\*`/ },
+  exponentiation: { text: inFunction('x = x ** 2;'), at: '2:7', says: /operator `\*\*`/ },
   'a number as a condition': { text: inFunction('if (x) return;'), at: '2:7', says: /condition of type u64.*!== 0/ },
   'a reference as a condition': {
     text: 'class C {}\nexport function f(c: C | null): void {\n  while (c) {}\n}',
     at: '3:10',
     says: /condition of type C.*!== null/,
   },
-  'u64 compared with i64': { text: inFunction('if (x < y) return;'), at: '2:7', says: /`<` between u64 and i64.*as u64/ },
+  'u64 compared with i64': {
+    text: inFunction('if (x < y) return;'),
+    at: '2:7',
+    says: /`<` between u64 and i64.*as u64/,
+  },
   'u64 divided by i64': { text: inFunction('x = x / (y as i64) as u64;'), at: '2:7', says: /`\/` between u64 and i64/ },
   'u64 compared with a negative constant': { text: inFunction('if (x > -1) return;'), at: '2:7', says: /`>` between/ },
   'u64 compared with a signed field': {
@@ -81,7 +90,11 @@ const rejections: Readonly<Record<string, Rejection>> = {
     says: /`<` between i32 and u64/,
   },
   'division by the constant zero': { text: inFunction('x = x / 0;'), at: '2:7', says: /division by the constant zero/ },
-  'a constant that does not fit': { text: inFunction('const b: u8 = 256;'), at: '2:17', says: /256 does not fit u8.*as u8/ },
+  'a constant that does not fit': {
+    text: inFunction('const b: u8 = 256;'),
+    at: '2:17',
+    says: /256 does not fit u8.*as u8/,
+  },
   try: { text: inFunction('try { x = 1; } finally { y = 2; }'), at: '2:3', says: /try.*no exceptions/ },
   throw: { text: inFunction('throw s;'), at: '2:3', says: /throw.*no exceptions/ },
   'for-in': { text: inFunction('for (const k in s as unknown as object) x++;'), at: '2:3', says: /for-in/ },
@@ -104,19 +117,35 @@ const rejections: Readonly<Record<string, Rejection>> = {
     at: '4:3',
     says: /overloaded function/,
   },
-  'any': { text: 'export function f(x: any): void {}', at: '1:22', says: /type any.*sized type/ },
-  'unknown': { text: 'export function f(x: unknown): void {}', at: '1:22', says: /type unknown/ },
+  any: { text: 'export function f(x: any): void {}', at: '1:22', says: /type any.*sized type/ },
+  unknown: { text: 'export function f(x: unknown): void {}', at: '1:22', says: /type unknown/ },
   'a function type': { text: 'export function f(x: () => void): void {}', at: '1:22', says: /function type/ },
   'an array type': { text: 'export function f(x: u64[]): void {}', at: '1:22', says: /array type.*Fixed/ },
   'a union of values': { text: 'export function f(x: 1 | 2): void {}', at: '1:22', says: /union type|type `1/ },
   'an interface': { text: 'interface I { a: u8 }\nexport function f(): void {}', at: '1:1', says: /interface.*class/ },
-  'a namespace': { text: 'namespace N { export const a = 1; }\nexport function f(): void {}', at: '1:1', says: /namespace/ },
+  'a namespace': {
+    text: 'namespace N { export const a = 1; }\nexport function f(): void {}',
+    at: '1:1',
+    says: /namespace/,
+  },
   'a default export': { text: 'export default function f(): void {}', at: '1:1', says: /default export.*by name/ },
-  'export *': { text: "export * from '../../../lib/sample';\nexport function f(): void {}", at: '1:1', says: /export \*.*by name/ },
+  'export *': {
+    text: "export * from '../../../lib/sample';\nexport function f(): void {}",
+    at: '1:1',
+    says: /export \*.*by name/,
+  },
   'a statement at module level': { text: 'export function f(): void {}\nf();', at: '2:1', says: /module level/ },
-  'a setter': { text: 'class C { set a(x: u8) {} }\nexport function f(c: C): void {}', at: '1:11', says: /setter.*method/ },
+  'a setter': {
+    text: 'class C { set a(x: u8) {} }\nexport function f(c: C): void {}',
+    at: '1:11',
+    says: /setter.*method/,
+  },
   'a private name': { text: 'class C { #a!: u8 }\nexport function f(c: C): void {}', at: '1:11', says: /#a.*private/ },
-  'a static block': { text: 'class C { static { } }\nexport function f(c: C): void {}', at: '1:11', says: /static block/ },
+  'a static block': {
+    text: 'class C { static { } }\nexport function f(c: C): void {}',
+    at: '1:11',
+    says: /static block/,
+  },
   implements: {
     text: 'class B {}\nclass C implements B {}\nexport function f(c: C): void {}',
     at: '2:9',
@@ -127,13 +156,21 @@ const rejections: Readonly<Record<string, Rejection>> = {
     at: '1:11',
     says: /static field.*module variable/,
   },
-  'a field initializer': { text: 'class C { a: u8 = 1; }\nexport function f(c: C): u8 { return c.a; }', at: '1:19', says: /field initializer/ },
+  'a field initializer': {
+    text: 'class C { a: u8 = 1; }\nexport function f(c: C): u8 { return c.a; }',
+    at: '1:19',
+    says: /field initializer/,
+  },
   'a parameter property': {
     text: '/** @allocator */\nfunction a(n: u64): u64 { return n; }\nclass C { constructor(readonly x: u8) {} }\nexport function f(): C { return new C(1); }',
     at: '3:23',
     says: /parameter property/,
   },
-  'new without an allocator': { text: 'class C {}\nexport function f(): C {\n  return new C();\n}', at: '3:10', says: /without an allocator.*@allocator/ },
+  'new without an allocator': {
+    text: 'class C {}\nexport function f(): C {\n  return new C();\n}',
+    at: '3:10',
+    says: /without an allocator.*@allocator/,
+  },
   'new of a library class': { text: inFunction('const m = new Map<u64, u64>();'), at: '2:13', says: /new Map/ },
   'a library function': { text: inFunction('y = Math.max(1, 2);'), at: '2:7', says: /call `Math\.max/ },
   'instanceof without a tag': {
@@ -156,15 +193,31 @@ const rejections: Readonly<Record<string, Rejection>> = {
     at: '4:9',
     says: /assignment to A.*in place/,
   },
-  'a class inside itself': { text: 'class A { a!: Inline<A> }\nexport function f(x: A): void { x.a; }', at: '1:1', says: /contains itself/ },
-  'a Fixed of unknown length': { text: 'export function f(a: Fixed<u8, number>): u8 { return a[0]; }', at: '1:32', says: /length is no constant/ },
-  'an index out of bounds': { text: 'export function f(a: Fixed<u8, 4>): u8 {\n  return a[4];\n}', at: '2:10', says: /index 4.*out of bounds/ },
+  'a class inside itself': {
+    text: 'class A { a!: Inline<A> }\nexport function f(x: A): void { x.a; }',
+    at: '1:1',
+    says: /contains itself/,
+  },
+  'a Fixed of unknown length': {
+    text: 'export function f(a: Fixed<u8, number>): u8 { return a[0]; }',
+    at: '1:32',
+    says: /length is no constant/,
+  },
+  'an index out of bounds': {
+    text: 'export function f(a: Fixed<u8, 4>): u8 {\n  return a[4];\n}',
+    at: '2:10',
+    says: /index 4.*out of bounds/,
+  },
   'Fixed of different elements confused': {
     text: 'function g(a: Fixed<u8, 4>): void {}\nexport function f(a: Fixed<u64, 4>): void {\n  g(a);\n}',
     at: '3:5',
     says: /Fixed<u64, 4> where Fixed<u8, 4>/,
   },
-  'a generic over values': { text: 'function g<T>(x: T): void {}\nexport function f(): void { g(1); }', at: '1:12', says: /type parameter without a bound/ },
+  'a generic over values': {
+    text: 'function g<T>(x: T): void {}\nexport function f(): void { g(1); }',
+    at: '1:12',
+    says: /type parameter without a bound/,
+  },
   'a case that falls through': {
     text: 'export function f(x: u64): u64 {\n  switch (x) {\n    case 1:\n      x++;\n    case 2:\n      return 3;\n  }\n  return x;\n}',
     at: '3:5',
@@ -175,9 +228,21 @@ const rejections: Readonly<Record<string, Rejection>> = {
     at: '3:10',
     says: /case that is not constant/,
   },
-  'a switch over strings': { text: inFunction("switch (s) { case 'a': break; }"), at: '2:11', says: /switch over string/ },
-  'reserve() inside a function': { text: inFunction('const b: Fixed<u8, 4> = reserve();'), at: '2:27', says: /reserve\(\) inside/ },
-  'a module variable without a value': { text: 'let a: u64;\nexport function f(): void { a = 1; }', at: '1:5', says: /without an initializer/ },
+  'a switch over strings': {
+    text: inFunction("switch (s) { case 'a': break; }"),
+    at: '2:11',
+    says: /switch over string/,
+  },
+  'reserve() inside a function': {
+    text: inFunction('const b: Fixed<u8, 4> = reserve();'),
+    at: '2:27',
+    says: /reserve\(\) inside/,
+  },
+  'a module variable without a value': {
+    text: 'let a: u64;\nexport function f(): void { a = 1; }',
+    at: '1:5',
+    says: /without an initializer/,
+  },
   'a module initializer that runs': {
     text: 'function g(): u64 { return 1; }\nlet a: u64 = g();\nexport function f(): void { a = 1; }',
     at: '2:14',
@@ -217,7 +282,11 @@ const rejections: Readonly<Record<string, Rejection>> = {
     says: /bytesOf outside a folder named arch\/x86_64/,
     file: PORTABLE_FILE,
   },
-  'a type error': { text: 'export function f(x: u64): boolean {\n  return x;\n}', at: '2:3', says: /not assignable to type 'boolean'/ },
+  'a type error': {
+    text: 'export function f(x: u64): boolean {\n  return x;\n}',
+    at: '2:3',
+    says: /not assignable to type 'boolean'/,
+  },
 };
 
 for (const [what, { text, at, says, file }] of Object.entries(rejections)) {

@@ -51,7 +51,8 @@ function record(choices: Choices, index: number): Storage {
   }
   const type = choices.of(INTEGERS);
   outer.push(`  items!: Fixed<${type}, ${ARRAY_LENGTH}>;`);
-  for (let item = 0; item < ARRAY_LENGTH; item++) places.push(fixedBox(`${object}.items[${item}]`, type, { value: 0n }));
+  for (let item = 0; item < ARRAY_LENGTH; item++)
+    places.push(fixedBox(`${object}.items[${item}]`, type, { value: 0n }));
   const declarations = [
     `class Inner${index} {\n${inner.join('\n')}\n}`,
     `class ${name} {\n${outer.join('\n')}\n}`,
@@ -118,7 +119,13 @@ function family(choices: Choices, index: number): Storage {
     });
   });
   declarations.splice(4, 0, `const one${index}: ${base} = reserve();`);
-  return { declarations: declarations.map((text) => text.replace(`= one${index}`, '= null!')), places, setUp, conditions, methods };
+  return {
+    declarations: declarations.map((text) => text.replace(`= one${index}`, '= null!')),
+    places,
+    setUp,
+    conditions,
+    methods,
+  };
 }
 
 interface Body {
@@ -190,7 +197,8 @@ function assign(body: Body): Step {
   };
 }
 
-const block = (steps: readonly Step[]): string => `{\n${steps.map(({ text }) => text.replace(/^/gm, '  ')).join('\n')}\n}`;
+const block = (steps: readonly Step[]): string =>
+  `{\n${steps.map(({ text }) => text.replace(/^/gm, '  ')).join('\n')}\n}`;
 
 /** Steps of an inner block: what it declares is not seen after it. */
 function inner(body: Body, depth: number): Step[] {
@@ -348,7 +356,12 @@ function indexed(place: Place, others: readonly Place[], index: Place): Place {
   };
 }
 
-function functionModel(choices: Choices, name: string, storage: Storage, known: readonly FunctionModel[]): { text: string; model: FunctionModel } {
+function functionModel(
+  choices: Choices,
+  name: string,
+  storage: Storage,
+  known: readonly FunctionModel[],
+): { text: string; model: FunctionModel } {
   const parameters = Array.from({ length: choices.below(5) }, () => choices.of(INTEGERS));
   const result = choices.of(INTEGERS);
   const places = parameters.map((type, index) => localPlace(`p${index}`, type));
