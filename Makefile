@@ -41,6 +41,7 @@ bench: image $(patsubst test/bench/%.c,build/bench/%,$(wildcard test/bench/*.c))
 check: tools ## type-check, lint, and enforce the layer rules
 	$(node) $(tsc) --noEmit -p tsconfig.tools.json
 	$(if $(wildcard tsconfig.dialect.json),$(node) $(tsc) --noEmit -p tsconfig.dialect.json)
+	$(if $(wildcard app/tsconfig.json),$(node) $(tsc) --noEmit -p app/tsconfig.json)
 	node_modules/.bin/biome check --error-on-warnings .
 	$(node) $(build-tools)/tools/check/main.js
 	shellcheck $(shell-sources)
@@ -174,7 +175,7 @@ build/bench/%: test/bench/%.c $(wildcard test/bench/*.h) | build/stamps/packages
 
 compat-sources := $(wildcard test/compat/programs/*.c)
 compat-programs := $(foreach library,musl glibc,$(patsubst test/compat/programs/%.c,build/compat/programs/$(library)-%,$(compat-sources)))
-compat-programs += $(patsubst test/compat/programs/%.js,build/compat/programs/%,$(wildcard test/compat/programs/*.js))
+compat-programs += $(patsubst app/%.ts,build/compat/programs/%,$(filter-out %.d.ts,$(wildcard app/*.ts)))
 
 compat-programs: $(compat-programs)
 
@@ -186,8 +187,8 @@ build/compat/programs/glibc-%: test/compat/programs/%.c | build/stamps/packages
 	@mkdir -p $(@D)
 	gcc -static -O2 -pthread -Wall -Wextra -Werror -o $@ $<
 
-# A JavaScript program, compiled by Porffor's alpha release and linked against musl.
-build/compat/programs/%: test/compat/programs/%.js build/stamps/modules
+# The applications, compiled by Porffor's alpha release and linked against musl.
+build/compat/programs/%: app/%.ts tools/app/build.ts | build/stamps/tools
 	@mkdir -p $(@D)
-	node_modules/@porffor/linux-x64/porf c $< -o build/compat/$*.c >/dev/null
-	musl-gcc -static -O2 -w -o $@ build/compat/$*.c -lm
+	$(node) $(build-tools)/tools/app/build.js $< --out build/app/$*
+	cp build/app/$* $@

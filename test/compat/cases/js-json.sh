@@ -1,3 +1,3 @@
-# Shows: a JavaScript program compiled ahead of time prints its JSON
-/compat/bin/json
+# Shows: app/json-report.ts, JavaScript compiled ahead of time, prints its JSON
+/compat/bin/json-report
 echo "status $?"
