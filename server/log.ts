@@ -2,6 +2,7 @@
  * The server's lines in the kernel's log. A line is begun by any of these and ended by logEnd, so lines of the kernel
  * and of the server do not mix within the one program that runs at a time.
  */
+import { byteAt } from '../lib/arch/x86_64/bytes';
 import { logByte } from './arch/x86_64/kernel-call';
 import { stop } from './kernel/stop';
 
@@ -44,9 +45,9 @@ export function logHex(value: u64): void {
 }
 
 /** Bytes from memory; what a terminal would act on is shown as a dot. */
-export function logBytes(bytes: Fixed<u8, 256>, length: u64): void {
+export function logBytes(address: u64, length: u64): void {
   for (let index: u64 = 0; index < length; index++) {
-    const byte = bytes[index as i64] as u64;
+    const byte = byteAt(address + index) as u64;
     logByte(byte < 32 || byte > 126 ? 46 : byte);
   }
 }
