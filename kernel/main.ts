@@ -3,7 +3,7 @@
  * CPU that booted, with interrupts off.
  */
 import { initializeAcpi } from './arch/x86_64/acpi.js';
-import { readSoftOff } from './arch/x86_64/acpi-power.js';
+import { readPowerHardware } from './arch/x86_64/acpi-power.js';
 import { initializeCpu } from './arch/x86_64/cpu-setup.js';
 import { initializeInterrupts, usesPic } from './arch/x86_64/irq.js';
 import { protectImage } from './arch/x86_64/kernel-map.js';
@@ -58,13 +58,13 @@ function readBootInformation(protocol: u64, information: u64): boolean {
 function initializeDevices(): void {
   initializeAcpi();
   readMadt();
-  readSoftOff();
+  readPowerHardware();
   initializeInterrupts();
   if (!enableLocalApic(usesPic())) {
     panic('this processor has no local APIC where one should be');
   }
   if (!calibrateTimers()) {
-    logLine(LogLevel.Warning, 'time: the 8254 does not run; clocks will be wrong');
+    logLine(LogLevel.Warning, 'time: no timer to measure the processor frequency by; clocks will be wrong');
   }
   readWallClock();
   logBegin(LogLevel.Info);

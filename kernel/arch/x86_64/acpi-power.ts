@@ -11,6 +11,7 @@ const FADT_SMI_COMMAND: u64 = 48;
 const FADT_ACPI_ENABLE: u64 = 52;
 const FADT_PM1A_CONTROL: u64 = 64;
 const FADT_PM1B_CONTROL: u64 = 68;
+const FADT_PM_TIMER: u64 = 76;
 const FADT_X_DSDT: u64 = 140;
 
 const CONTROL_SCI_ENABLE = 1;
@@ -23,7 +24,8 @@ const TABLE_HEADER: u64 = 36;
 const fadt: PhysicalView = reserve();
 const dsdt: PhysicalView = reserve();
 
-class SoftOff {
+/** The fixed hardware that the kernel uses: ports, and what to write there. */
+class PowerHardware {
   isKnown!: boolean;
   typeA!: u8;
   typeB!: u8;
@@ -31,22 +33,24 @@ class SoftOff {
   smiCommand!: u16;
   controlA!: u16;
   controlB!: u16;
+  timer!: u16;
 }
 
-const softOff: SoftOff = reserve();
+const powerHardware: PowerHardware = reserve();
 
 /** Finds the registers and the sleep type; call while booting. */
-export function readSoftOff(): void {
+export function readPowerHardware(): void {
   if (!openAcpiTable(fadt, SIGNATURE_FADT)) {
     return;
   }
   const extended = fadt.has(FADT_X_DSDT, 8) ? fadt.u64At(FADT_X_DSDT) : 0;
   const physical = extended !== 0 ? extended : (fadt.u32At(FADT_DSDT) as u64);
-  softOff.smiCommand = fadt.u32At(FADT_SMI_COMMAND);
-  softOff.acpiEnable = fadt.u8At(FADT_ACPI_ENABLE);
-  softOff.controlA = fadt.u32At(FADT_PM1A_CONTROL);
-  softOff.controlB = fadt.u32At(FADT_PM1B_CONTROL);
-  if (softOff.controlA !== 0 && openTableAt(dsdt, physical, SIGNATURE_DSDT)) {
+  powerHardware.smiCommand = fadt.u32At(FADT_SMI_COMMAND);
+  powerHardware.acpiEnable = fadt.u8At(FADT_ACPI_ENABLE);
+  powerHardware.timer = fadt.u32At(FADT_PM_TIMER);
+  powerHardware.controlA = fadt.u32At(FADT_PM1A_CONTROL);
+  powerHardware.controlB = fadt.u32At(FADT_PM1B_CONTROL);
+  if (powerHardware.controlA !== 0 && openTableAt(dsdt, physical, SIGNATURE_DSDT)) {
     findSleepType();
   }
 }
@@ -62,30 +66,35 @@ function findSleepType(): void {
     if (dsdt.u8At(at) === AML_BYTE) {
       at++;
     }
-    softOff.typeA = dsdt.u8At(at) & 7;
+    powerHardware.typeA = dsdt.u8At(at) & 7;
     at++;
     if (dsdt.u8At(at) === AML_BYTE) {
       at++;
     }
-    softOff.typeB = dsdt.u8At(at) & 7;
-    softOff.isKnown = !dsdt.overrun;
+    powerHardware.typeB = dsdt.u8At(at) & 7;
+    powerHardware.isKnown = !dsdt.overrun;
     return;
   }
 }
 
+/** The port of the power management timer, 0 if there is none. */
+export function powerTimerPort(): u64 {
+  return powerHardware.timer;
+}
+
 /** Switches off where ACPI is known; returns if it is not, or if the machine did not obey. */
 export function enterSoftOff(): void {
-  if (!softOff.isKnown) {
+  if (!powerHardware.isKnown) {
     return;
   }
-  if (softOff.smiCommand !== 0 && (in16(softOff.controlA) & CONTROL_SCI_ENABLE) === 0) {
-    out8(softOff.smiCommand, softOff.acpiEnable);
-    for (let poll: u64 = 0; poll < 1_000_000 && (in16(softOff.controlA) & CONTROL_SCI_ENABLE) === 0; poll++) {
+  if (powerHardware.smiCommand !== 0 && (in16(powerHardware.controlA) & CONTROL_SCI_ENABLE) === 0) {
+    out8(powerHardware.smiCommand, powerHardware.acpiEnable);
+    for (let poll: u64 = 0; poll < 1_000_000 && (in16(powerHardware.controlA) & CONTROL_SCI_ENABLE) === 0; poll++) {
       spinHint();
     }
   }
-  out16(softOff.controlA, ((softOff.typeA as u64) << 10) | CONTROL_SLEEP_ENABLE);
-  if (softOff.controlB !== 0) {
-    out16(softOff.controlB, ((softOff.typeB as u64) << 10) | CONTROL_SLEEP_ENABLE);
+  out16(powerHardware.controlA, ((powerHardware.typeA as u64) << 10) | CONTROL_SLEEP_ENABLE);
+  if (powerHardware.controlB !== 0) {
+    out16(powerHardware.controlB, ((powerHardware.typeB as u64) << 10) | CONTROL_SLEEP_ENABLE);
   }
 }

@@ -1,14 +1,15 @@
 /**
  * The local APIC of this CPU (SDM 3A 11): xAPIC through its page of registers, or x2APIC through MSRs where the
  * processor has it. Its timer is the scheduler's: one-shot, by TSC deadline where present, else by a count calibrated
- * against the 8254.
+ * against the 8254 or ACPI's timer.
  */
+import { powerTimerPort } from './acpi-power.js';
 import { currentCpu } from './cpu.js';
 import { features } from './cpu-features.js';
 import { mapDevice } from './kernel-map.js';
 import { madt } from './madt.js';
 import { directAddress } from './memory.js';
-import { finishPitInterval, perMillisecond, readTsc, setTscKilohertz, startPitInterval, tscKilohertz } from './time.js';
+import { perMillisecond, readTsc, setTscKilohertz, tscKilohertz, waitByPit, waitByPowerTimer } from './time.js';
 
 export const VECTOR_TIMER = 0x20;
 export const VECTOR_SPURIOUS = 0xff;
@@ -40,6 +41,8 @@ const LVT_EXTERNAL: u64 = 0x700;
 const TIMER_TSC_DEADLINE: u64 = 2 << 17;
 const DIVIDE_BY_1: u64 = 0xb;
 const MAXIMUM_COUNT: u64 = 0xffff_ffff;
+/** A TSC below 50 MHz is none: the reference timer is broken. */
+const INTERVAL_STAMPS_MINIMUM: u64 = 100_000;
 
 let isX2Apic = false;
 let registers: u64 = 0;
@@ -93,25 +96,56 @@ export function endInterrupt(): void {
   write(END_OF_INTERRUPT, 0);
 }
 
-/** Measures the TSC's and the timer's frequency over one interval of the 8254; false if that does not run. */
+/** How often the frequencies are measured at most, and how well two measurements must agree. */
+const MAXIMUM_MEASUREMENTS = 8;
+const AGREEMENT: u64 = 1000;
+
+/** Time stamps and timer counts during one interval. */
+class Measurement {
+  stamps!: u64;
+  counts!: u64;
+}
+
+const shortest: Measurement = reserve();
+
+/**
+ * Measures the TSC's and the timer's frequency; false if there is nothing to measure against. A virtual processor that
+ * is held up measures too much, never too little, so the shortest of several measurements is right; two that agree end
+ * it.
+ */
 export function calibrateTimers(): boolean {
-  startPitInterval();
+  shortest.stamps = 0;
+  for (let attempt = 0; attempt < MAXIMUM_MEASUREMENTS; attempt++) {
+    if (measureOnce()) {
+      break;
+    }
+  }
+  if (shortest.stamps !== 0) {
+    setTscKilohertz(perMillisecond(shortest.stamps));
+    countsPerMillisecond = perMillisecond(shortest.counts);
+  }
+  write(LVT_TIMER, features.tscDeadline ? TIMER_TSC_DEADLINE | VECTOR_TIMER : VECTOR_TIMER);
+  return shortest.stamps !== 0;
+}
+
+/** True if this measurement agrees with the shortest before it, or nothing can be measured. */
+function measureOnce(): boolean {
   write(INITIAL_COUNT, MAXIMUM_COUNT);
   const start = readTsc();
-  const isMeasured = finishPitInterval();
+  const isMeasured = waitByPit() || (powerTimerPort() !== 0 && waitByPowerTimer(powerTimerPort()));
   const stamps = readTsc() - start;
   const counts = MAXIMUM_COUNT - read(CURRENT_COUNT);
   write(INITIAL_COUNT, 0);
-  if (isMeasured && stamps !== 0) {
-    setTscKilohertz(perMillisecond(stamps));
-    countsPerMillisecond = perMillisecond(counts);
+  if (!isMeasured || stamps < INTERVAL_STAMPS_MINIMUM) {
+    return true;
   }
-  if (features.tscDeadline) {
-    write(LVT_TIMER, TIMER_TSC_DEADLINE | VECTOR_TIMER);
-  } else {
-    write(LVT_TIMER, VECTOR_TIMER);
+  const before = shortest.stamps;
+  if (before === 0 || stamps < before) {
+    shortest.stamps = stamps;
+    shortest.counts = counts;
   }
-  return isMeasured;
+  const difference = stamps < before ? before - stamps : stamps - before;
+  return before !== 0 && difference < stamps / AGREEMENT;
 }
 
 /** Raises the timer interrupt once, at or soon after time stamp `deadline`. Replaces what was set before. */

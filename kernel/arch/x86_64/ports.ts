@@ -9,10 +9,9 @@ export const PORT_DEBUG_EXIT: u64 = 0xf4;
 /** 8259 interrupt controllers. */
 export const PORT_PIC_MASTER: u64 = 0x20;
 export const PORT_PIC_SLAVE: u64 = 0xa0;
-/** 8254 timer: counter 2, its mode, and its gate and output in the system control port. */
-export const PORT_PIT_COUNTER2: u64 = 0x42;
+/** 8254 timer: counter 0, and the mode of all. */
+export const PORT_PIT_COUNTER0: u64 = 0x40;
 export const PORT_PIT_MODE: u64 = 0x43;
-export const PORT_SYSTEM_CONTROL: u64 = 0x61;
 /** MC146818 clock: index and data. */
 export const PORT_CMOS_INDEX: u64 = 0x70;
 export const PORT_CMOS_DATA: u64 = 0x71;

@@ -1,14 +1,15 @@
 /**
- * The clocks of the machine: the time stamp counter and its frequency, measured against the 8254 timer, and the date
+ * The clocks of the machine: the time stamp counter and its frequency, measured against the 8254 or ACPI's timer, and the date
  * from the battery clock. The scheduler's timer is in apic-timer.ts.
  */
-import { PORT_CMOS_DATA, PORT_CMOS_INDEX, PORT_PIT_COUNTER2, PORT_PIT_MODE, PORT_SYSTEM_CONTROL } from './ports.js';
+import { PORT_CMOS_DATA, PORT_CMOS_INDEX, PORT_PIT_COUNTER0, PORT_PIT_MODE } from './ports.js';
 
 const PIT_HERTZ: u64 = 1_193_182;
-/** 4 ms: long enough for an error below 0.1 %, and little of a boot. */
-const PIT_TICKS: u64 = 4773;
+const PM_TIMER_HERTZ: u64 = 3_579_545;
+/** One measurement takes 2 ms. */
+const INTERVALS_PER_SECOND: u64 = 500;
 /** A stuck timer must not hang the machine: a port read takes a microsecond or so. */
-const MAXIMUM_POLLS: u64 = 1_000_000;
+const MAXIMUM_POLLS: u64 = 2_000_000;
 /** What is assumed where nothing can be measured. */
 const FALLBACK_KILOHERTZ: u64 = 1_000_000;
 
@@ -45,27 +46,42 @@ export function microsecondsSinceBoot(): u64 {
   return (stamps / kilohertz) * 1000 + ((stamps % kilohertz) * 1000) / kilohertz;
 }
 
-/** Starts the 8254's counter 2 for PIT_TICKS, its output off the speaker. */
-export function startPitInterval(): void {
-  out8(PORT_SYSTEM_CONTROL, (in8(PORT_SYSTEM_CONTROL) & 0xfc) | 1);
-  out8(PORT_PIT_MODE, 0xb0); // counter 2, both bytes, mode 0: output rises at the end of the count
-  out8(PORT_PIT_COUNTER2, PIT_TICKS & 0xff);
-  out8(PORT_PIT_COUNTER2, PIT_TICKS >>> 8);
+/**
+ * Waits for one 500th of a second by the 8254's counter 0, whose interrupt is masked: mode 0, so its output rises at the
+ * end of the count, which the read-back command shows (Intel 8254 data sheet). False if the timer does not run.
+ */
+export function waitByPit(): boolean {
+  const ticks = PIT_HERTZ / INTERVALS_PER_SECOND;
+  out8(PORT_PIT_MODE, 0x30);
+  out8(PORT_PIT_COUNTER0, ticks & 0xff);
+  out8(PORT_PIT_COUNTER0, ticks >>> 8);
+  let wasLow = false;
+  for (let poll: u64 = 0; poll < MAXIMUM_POLLS; poll++) {
+    out8(PORT_PIT_MODE, 0xe2);
+    const isHigh = (in8(PORT_PIT_COUNTER0) & 0x80) !== 0;
+    if (isHigh) {
+      return wasLow;
+    }
+    wasLow = true;
+  }
+  return false;
 }
 
-/** Waits for the end of that interval; false if the timer does not run. */
-export function finishPitInterval(): boolean {
+/** The same by ACPI's power management timer at `port` (ACPI 6.5, 4.8.3.3), of which 24 bits count for sure. */
+export function waitByPowerTimer(port: u64): boolean {
+  const ticks = PM_TIMER_HERTZ / INTERVALS_PER_SECOND;
+  const start: u64 = in32(port);
   for (let poll: u64 = 0; poll < MAXIMUM_POLLS; poll++) {
-    if ((in8(PORT_SYSTEM_CONTROL) & 0x20) !== 0) {
+    if (((in32(port) - start) & 0xff_ffff) >= ticks) {
       return true;
     }
   }
   return false;
 }
 
-/** What a count over one PIT interval is per second, in thousands. */
+/** What a count over one interval is per millisecond. */
 export function perMillisecond(count: u64): u64 {
-  return (count * PIT_HERTZ) / (PIT_TICKS * 1000);
+  return (count * INTERVALS_PER_SECOND) / 1000;
 }
 
 /** Reads the battery clock (MC146818), again if it was changing, and remembers the boot time. */
