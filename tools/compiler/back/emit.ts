@@ -1,4 +1,4 @@
-// Writes a whole module as one C file: a prelude of arithmetic that C does not define as WebAssembly does, the constant
+// Writes a whole module as one C file (gcc.ts puts the intrinsics' headers before it): a prelude of arithmetic that C does not define as WebAssembly does, the constant
 // and static data, the module's variables, and the functions. Everything is `static` except the entries, so GCC sees
 // the complete program and may inline, specialize and drop as it likes.
 
@@ -12,10 +12,7 @@ type Described = Pick<LoweredProgram, 'readOnlyData' | 'staticBytes' | 'symbols'
 
 // The divisor of a division is tested by the processor (SDM volume 2, DIV: #DE), which C does not promise: the
 // instruction is written out unless the divisor is a constant other than 0 and -1, for which GCC finds something better.
-const PRELUDE = `#include "intrinsics.h"
-#if __has_include("privileged.h")
-#include "privileged.h"
-#endif
+const PRELUDE = `#include <stdint.h>
 
 #define INLINE static inline __attribute__((always_inline, unused))
 

@@ -34,9 +34,10 @@ const BY_KIND: Record<ProgramKind, string[]> = {
   server: ['-mcmodel=small', '-fno-omit-frame-pointer', '-DKAIRO_SERVER'],
 };
 
-export function compileC(source: string, object: string, kind: ProgramKind, include: readonly string[]): Promise<void> {
+/** `headers` are the intrinsics, all of which the generated file may call. */
+export function compileC(source: string, object: string, kind: ProgramKind, headers: readonly string[]): Promise<void> {
   const compiler = process.env.CC ?? 'gcc';
-  const flags = [...COMMON, ...BY_KIND[kind], ...include.map((folder) => `-I${folder}`)];
+  const flags = [...COMMON, ...BY_KIND[kind], ...headers.flatMap((header) => ['-include', header])];
   return new Promise((resolve, reject) => {
     execFile(compiler, [...flags, '-c', source, '-o', object], { maxBuffer: 1 << 26 }, (error, _stdout, stderr) => {
       if (error) {

@@ -18,7 +18,7 @@ export type { ProgramKind } from './gcc.js';
 
 export interface BackOptions {
   directory: string;
-  /** Folders in which `intrinsics.h` and what it includes are found. */
+  /** Folders whose headers (`intrinsics.h`, …) define the intrinsics. */
   include: readonly string[];
   kind: ProgramKind;
   /** Called with each stage's name and milliseconds. */
@@ -70,15 +70,16 @@ export async function compileToObject(program: LoweredProgram, options: BackOpti
   const emitStarted = performance.now();
   const text = emitC(wasm, program);
   report('emit C', performance.now() - emitStarted);
-  const headers = await Promise.all(options.include.map(readHeaders));
-  const fingerprint = hash(VERSION, options.kind, text, ...headers.flat());
+  const headers = (await Promise.all(options.include.map(headersIn))).flat();
+  const headerTexts = await Promise.all(headers.map((header) => readFile(header, 'utf8')));
+  const fingerprint = hash(VERSION, options.kind, text, ...headerTexts);
   const stamp = await readStamp(directory);
   const source = join(directory, 'program.c');
   const object = join(directory, 'program.o');
   if (stamp.object === fingerprint && (await readIfThere(object)) !== undefined) return;
   await writeFile(source, text);
   const compileStarted = performance.now();
-  await compileC(source, object, options.kind, options.include);
+  await compileC(source, object, options.kind, headers);
   report('gcc', performance.now() - compileStarted);
   await writeFile(join(directory, 'program.stamp'), JSON.stringify({ ...stamp, object: fingerprint }));
 }
@@ -103,10 +104,12 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-/** The hand-written C in `folder`, file by file. */
-async function readHeaders(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.h')).sort();
-  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+async function headersIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => name.endsWith('.h'))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 async function writeIfChanged(path: string, text: string): Promise<void> {
