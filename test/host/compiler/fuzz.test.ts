@@ -19,7 +19,7 @@ import { Choices } from './fuzz/semantics.js';
 const FUNCTIONS_PER_MODULE = 150;
 const CALLS_PER_FUNCTION = 4;
 const seed = BigInt(process.env.KAIRO_SEED ?? Date.now());
-const moduleCount = Number(process.env.KAIRO_FUZZ_MODULES ?? 16);
+const moduleCount = Number(process.env.KAIRO_FUZZ_MODULES ?? 14);
 const NATIVE_MODULES = 2;
 const PREFIX = 'arch_x86_64_main_';
 

@@ -97,6 +97,7 @@ function family(choices: Choices, index: number): Storage {
     `class ${base}A extends ${base} {\n  extra!: u64;\n${method(1, 'override ')}\n}`,
     `class ${base}B extends ${base} {\n${method(2, 'override ')}\n}`,
     `class ${base}C extends ${base}A {\n}`,
+    `function isA${index}(shape: ${base}): boolean { return shape instanceof ${base}A; }`,
   ];
   const places: Place[] = [];
   const setUp: string[] = [];
@@ -106,10 +107,10 @@ function family(choices: Choices, index: number): Storage {
     const name = `shape${index}_${kind}`;
     const own: Box = { value: 0n };
     const object: ShapeObject = { class: kind, fields: [own] };
-    declarations.push(`let ${name}: ${base} = one${index};`);
+    declarations.push(`let ${name}: ${base} = null!;`);
     setUp.push(`${name} = new ${base}${suffix}();`);
     places.push(fixedBox(`${name}.own`, type, own));
-    conditions.push({ text: `(${name} instanceof ${base}A)`, run: () => object.class === 1 || object.class === 3 });
+    conditions.push({ text: `isA${index}(${name})`, run: () => object.class === 1 || object.class === 3 });
     methods.push({
       name: `${name}.run`,
       parameters: [type],
@@ -118,14 +119,7 @@ function family(choices: Choices, index: number): Storage {
       call: ([given = 0n]) => run(kind, own.value, given),
     });
   });
-  declarations.splice(4, 0, `const one${index}: ${base} = reserve();`);
-  return {
-    declarations: declarations.map((text) => text.replace(`= one${index}`, '= null!')),
-    places,
-    setUp,
-    conditions,
-    methods,
-  };
+  return { declarations, places, setUp, conditions, methods };
 }
 
 interface Body {
