@@ -1,0 +1,108 @@
+/** The interactive console, driven through a pseudo-terminal that script(1) makes: what a person at a keyboard sees. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { projectRoot } from './kairo.js';
+
+const runner = join(projectRoot, 'build/tools/tools/run/main.js');
+
+class Terminal {
+  output = '';
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<number | null>;
+
+  constructor(words: string) {
+    const command = `stty rows 30 cols 100; '${process.execPath}' '${runner}' run --timeout 60 ${words}`;
+    this.child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child.stdout?.on('data', (bytes: Buffer) => {
+      this.output += bytes.toString();
+    });
+    this.ended = new Promise((resolve) => this.child.once('close', resolve));
+  }
+
+  type(text: string): void {
+    this.child.stdin?.write(text);
+  }
+
+  /** Waits until what was printed since the last call matches. */
+  async expect(pattern: RegExp, seconds = 30): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match !== null) {
+        this.output = this.output.slice(match.index + match[0].length);
+        return;
+      }
+      if (Date.now() > deadline) {
+        this.child.kill('SIGKILL');
+        assert.fail(`no ${pattern} in ${JSON.stringify(this.output)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  status(): Promise<number | null> {
+    return this.ended;
+  }
+}
+
+const prompt = /\S+ # (\x1b\[6n)?$/;
+
+describe('the console shell', () => {
+  it('edits lines, interrupts, stops and continues jobs, and ends the run when it exits', {
+    timeout: 90_000,
+  }, async () => {
+    const terminal = new Terminal('');
+    await terminal.expect(prompt);
+    terminal.type('echo one tow\x7f\x7fwo; tty; stty size\r');
+    await terminal.expect(/one two\r\n\/dev\/\S+\r\n30 100\r\n/);
+    await terminal.expect(prompt);
+    terminal.type('sleep 1000\r');
+    await terminal.expect(/sleep 1000\r\n/);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    terminal.type('\x03');
+    await terminal.expect(prompt);
+    terminal.type('echo "was $?"\r');
+    await terminal.expect(/was 130\r\n/);
+    await terminal.expect(prompt);
+    terminal.type('sleep 1000\r');
+    await terminal.expect(/sleep 1000\r\n/);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    terminal.type('\x1a');
+    await terminal.expect(/Stopped +sleep 1000/);
+    await terminal.expect(prompt);
+    terminal.type('kill %1; fg\r');
+    await terminal.expect(/Terminated|sleep 1000/);
+    await terminal.expect(prompt);
+    terminal.type('cat\r');
+    terminal.type('to cat\r');
+    await terminal.expect(/to cat\r\nto cat\r\n/);
+    terminal.type('\x04');
+    await terminal.expect(prompt);
+    terminal.type('exit 9\r');
+    assert.equal(await terminal.status(), 9);
+  });
+
+  it('ends with ^D', { timeout: 90_000 }, async () => {
+    const terminal = new Terminal('');
+    await terminal.expect(prompt);
+    terminal.type('\x04');
+    assert.equal(await terminal.status(), 0);
+  });
+
+  it('opens and leaves vi', { timeout: 90_000 }, async () => {
+    const terminal = new Terminal('-- sh -c "vi /tmp/file; cat /tmp/file"');
+    await terminal.expect(/~/);
+    terminal.type('itext from vi\x1b:wq\r');
+    await terminal.expect(/text from vi\r\n$/);
+    assert.equal(await terminal.status(), 0);
+  });
+
+  it('comes up from the ISO', { timeout: 90_000 }, async () => {
+    const terminal = new Terminal('--firmware bios');
+    await terminal.expect(prompt, 60);
+    terminal.type('exit\r');
+    assert.equal(await terminal.status(), 0);
+  });
+});
