@@ -35,7 +35,7 @@ describe('a comparison', () => {
   });
 
   it('wants every line to match where there is a pattern, on both systems', () => {
-    const free = { ...plain, pattern: ['\\d+ total', '*[a-z]+', 'end'] };
+    const free = { ...plain, pattern: ['\\d+ total', '*[a-c]', 'end'] };
     assert.equal(compare(free, result('7 total\na\nb\nend\n'), result('12 total\nend\n')), undefined);
     assert.match(compare(free, result('x total\nend\n'), result('1 total\nend\n')) ?? '', /line 1 on Linux/);
     assert.match(compare(free, result('1 total\nend\n'), result('1 total\nEND\n')) ?? '', /line 2 on Kairo/);

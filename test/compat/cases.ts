@@ -67,7 +67,7 @@ function firstDifference(expected: string, actual: string): string | undefined {
   return `line ${at + 1}: ${quote(lines[at])}, on Linux ${quote(wanted[at])}`;
 }
 
-/** A pattern line that starts with `*` matches any number of lines. */
+/** A pattern line that starts with `*` takes every line that matches it, also none. */
 function mismatch(pattern: string[], result: Result, where: string): string | undefined {
   if (result.status !== 0) return `status ${result.status} ${where}; output ends ${quote(result.output.slice(-200))}`;
   const lines = result.output.replace(/\n$/, '').split('\n');
