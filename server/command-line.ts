@@ -4,7 +4,7 @@
  * its arguments, and everything after `--` too.
  */
 import type { BootInformation } from '../lib/abi/boot-information';
-import { byteAt, copyMemory, sameBytes, setByteAt, addressOfString } from '../lib/arch/x86_64/bytes';
+import { addressOfString, byteAt, copyMemory, sameBytes, setByteAt } from '../lib/arch/x86_64/bytes';
 
 const LIMIT: u64 = 2048;
 const SPACE: u64 = 32;
@@ -57,12 +57,18 @@ function isWord(address: u64, length: u64, text: string): boolean {
 
 /** Names that the kernel or the server knows; they never reach init. */
 function isKnown(address: u64, length: u64): boolean {
-  if (isWord(address, length, 'quiet') || isWord(address, length, 'debug') || isWord(address, length, 'nokaslr')) return true;
+  if (isWord(address, length, 'quiet') || isWord(address, length, 'debug') || isWord(address, length, 'nokaslr'))
+    return true;
   if (isWord(address, length, 'ro') || isWord(address, length, 'rw')) return true;
   return (
-    begins(address, length, 'console=') || begins(address, length, 'panic=') || begins(address, length, 'loglevel=') ||
-    begins(address, length, 'root=') || begins(address, length, 'rootfstype=') || begins(address, length, 'reboot=') ||
-    begins(address, length, 'acpi=') || begins(address, length, 'BOOT_IMAGE=')
+    begins(address, length, 'console=') ||
+    begins(address, length, 'panic=') ||
+    begins(address, length, 'loglevel=') ||
+    begins(address, length, 'root=') ||
+    begins(address, length, 'rootfstype=') ||
+    begins(address, length, 'reboot=') ||
+    begins(address, length, 'acpi=') ||
+    begins(address, length, 'BOOT_IMAGE=')
   );
 }
 
@@ -89,7 +95,8 @@ function keepArgument(address: u64, length: u64): void {
 /** One word before `--`. */
 function read(address: u64, length: u64): void {
   if (begins(address, length, 'init=')) initPathLength = takePath(addressOf(initPath), address + 5, length - 5);
-  else if (begins(address, length, 'rdinit=')) ramInitPathLength = takePath(addressOf(ramInitPath), address + 7, length - 7);
+  else if (begins(address, length, 'rdinit='))
+    ramInitPathLength = takePath(addressOf(ramInitPath), address + 7, length - 7);
   else if (isWord(address, length, 'kairo.trace=1')) isTracing = true;
   else if (isWord(address, length, 'kairo.host=com2')) isHostOnSerial = true;
   else if (begins(address, length, 'loglevel=') && length === 10) logLevel = (byteAt(address + 9) as u64) - 48;

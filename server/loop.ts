@@ -7,17 +7,25 @@
  */
 import { ForeignAnswer, KernelMessage } from '../lib/abi/operation';
 import {
-  answer, answerAndReceive, messageLabel, messageWord0, messageWord1, messageWord2, receiveIfAny, takeEvents, threadOf,
+  answer,
+  answerAndReceive,
+  messageLabel,
+  messageWord0,
+  messageWord1,
+  messageWord2,
+  receiveIfAny,
+  takeEvents,
+  threadOf,
 } from './arch/x86_64/messages';
+import { resumeThread } from './kernel/threads';
 import { dispatch } from './linux/dispatch';
 import { handleFault } from './linux/faults';
 import { traceCall } from './linux/trace';
-import { resumeThread } from './kernel/threads';
 import { hasReserve } from './memory/heap';
-import { reapSpaces, spacesToReap } from './memory/reaper';
 import { replenish } from './memory/out-of-memory';
-import { exitThread } from './process/exit';
+import { reapSpaces, spacesToReap } from './memory/reaper';
 import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP, ATTENTION_TRACE } from './process/attention';
+import { exitThread } from './process/exit';
 import { Activity, type Thread } from './process/thread';
 import { attend, isRestartCode, restartCall } from './signal/deliver';
 import { cancelTimer, clockTicked } from './time/timer';

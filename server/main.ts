@@ -7,8 +7,18 @@ import { BOOT_MAGIC, type BootInformation } from '../lib/abi/boot-information';
 import { addressOfString } from '../lib/arch/x86_64/bytes';
 import { startMemory } from './boot';
 import {
-  commandLineLength, hasHostChannel, initArguments, initArgumentsLength, initEnvironment, initEnvironmentLength, initPath,
-  initPathLength, ramInitPath, ramInitPathLength, readCommandLine, tracesCalls,
+  commandLineLength,
+  hasHostChannel,
+  initArguments,
+  initArgumentsLength,
+  initEnvironment,
+  initEnvironmentLength,
+  initPath,
+  initPathLength,
+  ramInitPath,
+  ramInitPathLength,
+  readCommandLine,
+  tracesCalls,
 } from './command-line';
 import { bindClock } from './kernel/clock';
 import { stop } from './kernel/stop';
@@ -40,9 +50,10 @@ export function main(boot: BootInformation): void {
     panicBecause('kairo.host=com2, but the machine has no second serial line', 0x2f8);
   }
   initialiseFileSystems();
-  if (boot.moduleBytes === 0) panicBecause('no root file system: give an initrd (a cpio archive) as the boot module', 0);
+  if (boot.moduleBytes === 0)
+    panicBecause('no root file system: give an initrd (a cpio archive) as the boot module', 0);
   const address = moduleAddress(boot);
-  while (!unpackInitrd(address, boot.moduleBytes)) continue;
+  while (!unpackInitrd(address, boot.moduleBytes));
   startFirstProgram();
   serve();
 }
@@ -90,7 +101,12 @@ function start(thread: Thread, path: u64): boolean {
   let result = AGAIN;
   while (result === AGAIN) {
     result = startProgram(
-      thread, path, addressOf(initArguments), initArgumentsLength, addressOf(initEnvironment), initEnvironmentLength,
+      thread,
+      path,
+      addressOf(initArguments),
+      initArgumentsLength,
+      addressOf(initEnvironment),
+      initEnvironmentLength,
     );
   }
   if (result < 0 && result !== REGISTERS_SET) {

@@ -1,26 +1,47 @@
 /** Changing what an inode says of itself: mode, owner, times, size (chmod(2), chown(2), utimensat(2), truncate(2)). */
-import {
-  EACCES, EBADF, EFAULT, EFBIG, EINVAL, EISDIR, ENODEV, ENOSPC, EOPNOTSUPP, EPERM, EROFS, ESPIPE,
-} from './errno';
-import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, CAP_CHOWN, CAP_FOWNER, CAP_FSETID, MAXIMUM_OFFSET, MAY_WRITE,
-  S_IALLUGO, S_ISGID, S_ISUID,
-} from './file-constants';
-import { directoryOf } from './open';
-import { isEmptyText } from './stat';
-import { fileOf, goOn } from './transfer';
+
 import { copyIn } from '../memory/copy';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '../process/limits';
 import type { Thread } from '../process/thread';
 import { SIGXFSZ } from '../signal/numbers';
 import { raise } from '../signal/send';
 import { coarseNanoseconds, coarseSeconds } from '../time/clock';
-import { SLICE_PAGES } from '../wait/outcome';
 import type { Inode } from '../vfs/inode';
 import type { Mount } from '../vfs/mount';
 import { checkOwner, checkPermission } from '../vfs/permission';
 import { TmpfsFile } from '../vfs/tmpfs/file';
-import { placeOf, walk, walkPath, WALK_EMPTY, WALK_NO_FOLLOW } from '../vfs/walk';
+import { placeOf, WALK_EMPTY, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
+import { SLICE_PAGES } from '../wait/outcome';
+import {
+  EACCES,
+  EBADF,
+  EFAULT,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  ENODEV,
+  ENOSPC,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  ESPIPE,
+} from './errno';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  CAP_CHOWN,
+  CAP_FOWNER,
+  CAP_FSETID,
+  MAXIMUM_OFFSET,
+  MAY_WRITE,
+  S_IALLUGO,
+  S_ISGID,
+  S_ISUID,
+} from './file-constants';
+import { directoryOf } from './open';
+import { isEmptyText } from './stat';
+import { fileOf, goOn } from './transfer';
 
 const NOT_CHANGED: u32 = 0xffff_ffff;
 const UTIME_NOW: i64 = 0x3fff_ffff;

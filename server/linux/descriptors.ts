@@ -1,15 +1,9 @@
 /** Descriptors and what hangs on them (dup(2), fcntl(2), flock(2), ioctl(2), pipe(2), eventfd(2)). */
-import { EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENOTTY, ERESTARTSYS } from './errno';
-import {
-  CAP_SYS_RESOURCE, O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_RDONLY, O_SETTABLE, O_WRONLY, S_IFIFO, SEEK_CUR, SEEK_END,
-} from './file-constants';
-import { installFile } from './open';
-import { fileOf, offsetOf } from './transfer';
+
 import { copyIn, copyOut } from '../memory/copy';
 import { readWord32, Word, writeWord64 } from '../memory/user-words';
 import { limit, RLIMIT_NOFILE } from '../process/limits';
 import type { Thread } from '../process/thread';
-import { block } from '../wait/wait-queue';
 import { createAnonymousInode } from '../vfs/anonymous';
 import { createEventFile } from '../vfs/eventfd';
 import type { File } from '../vfs/file';
@@ -17,6 +11,22 @@ import { MAXIMUM_FILES } from '../vfs/file-table';
 import type { Inode } from '../vfs/inode';
 import { findConflict, LOCK_NONE, LOCK_READ, LOCK_WRITE, lockWaiters, setLock } from '../vfs/locks';
 import { createPipe, PipeFile, type PipeState } from '../vfs/pipe';
+import { block } from '../wait/wait-queue';
+import { EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENOTTY, ERESTARTSYS } from './errno';
+import {
+  CAP_SYS_RESOURCE,
+  O_CLOEXEC,
+  O_DIRECT,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_SETTABLE,
+  O_WRONLY,
+  S_IFIFO,
+  SEEK_CUR,
+  SEEK_END,
+} from './file-constants';
+import { installFile } from './open';
+import { fileOf, offsetOf } from './transfer';
 
 const F_DUPFD: u32 = 0;
 const F_GETFD: u32 = 1;

@@ -1,22 +1,49 @@
 /** Directories: reading them, standing in them, making and removing them (getdents(2), chdir(2), getcwd(2), mkdir(2)). */
-import { EBADF, EBUSY, EEXIST, EFAULT, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, ERANGE, EROFS } from './errno';
-import {
-  AT_FDCWD, AT_REMOVEDIR, CAP_MKNOD, CAP_SYS_CHROOT, MAY_EXECUTE, MAY_WRITE, PATH_MAX, S_IALLUGO, S_IFBLK, S_IFCHR,
-  S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK,
-} from './file-constants';
-import { directoryOf } from './open';
-import { fileOf } from './transfer';
+
 import { Buffer } from '../memory/buffer';
 import { copyOut } from '../memory/copy';
 import type { Thread } from '../process/thread';
-import { DirectoryWriter } from '../vfs/directory-writer';
 import type { Dentry } from '../vfs/dentry';
+import { DirectoryWriter } from '../vfs/directory-writer';
 import { Made } from '../vfs/made';
-import { writePath } from '../vfs/path-text';
 import type { Path } from '../vfs/path';
+import { writePath } from '../vfs/path-text';
 import { checkPermission, checkSticky } from '../vfs/permission';
 import { Text } from '../vfs/text';
-import { LastKind, mountOf, placeOf, walk, walkPath, WALK_NO_FOLLOW, WALK_PARENT } from '../vfs/walk';
+import { LastKind, mountOf, placeOf, WALK_NO_FOLLOW, WALK_PARENT, walk, walkPath } from '../vfs/walk';
+import {
+  EBADF,
+  EBUSY,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  EISDIR,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  EPERM,
+  ERANGE,
+  EROFS,
+} from './errno';
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  CAP_MKNOD,
+  CAP_SYS_CHROOT,
+  MAY_EXECUTE,
+  MAY_WRITE,
+  PATH_MAX,
+  S_IALLUGO,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from './file-constants';
+import { directoryOf } from './open';
+import { fileOf } from './transfer';
 
 /** The most one getdents fills: callers ask again anyway. */
 const LISTING_BYTES: u64 = 32768;

@@ -3,53 +3,158 @@
  * here is ENOSYS, and logged once per number.
  */
 import { isDebugLogged } from '../command-line';
-import type { Thread } from '../process/thread';
-import { ENOSYS } from './errno';
-import { noteUnknown } from './trace';
 import { sysClone, sysClone3, sysFork, sysVfork } from '../process/clone';
 import { sysFutex, sysSetRobustList } from '../process/futex';
+import type { Thread } from '../process/thread';
 import { sysWait4, sysWaitid } from '../process/wait';
 import {
-  sysChmod, sysChown, sysFallocate, sysFchmod, sysFchmodat, sysFchown, sysFchownat, sysFtruncate, sysFutimesat,
-  sysLchown, sysTruncate, sysUtime, sysUtimensat, sysUtimes,
+  sysChmod,
+  sysChown,
+  sysFallocate,
+  sysFchmod,
+  sysFchmodat,
+  sysFchown,
+  sysFchownat,
+  sysFtruncate,
+  sysFutimesat,
+  sysLchown,
+  sysTruncate,
+  sysUtime,
+  sysUtimensat,
+  sysUtimes,
 } from './attributes';
 import {
-  sysDup, sysDup2, sysDup3, sysEventfd, sysEventfd2, sysFcntl, sysFlock, sysIoctl, sysPipe, sysPipe2,
+  sysDup,
+  sysDup2,
+  sysDup3,
+  sysEventfd,
+  sysEventfd2,
+  sysFcntl,
+  sysFlock,
+  sysIoctl,
+  sysPipe,
+  sysPipe2,
 } from './descriptors';
 import {
-  sysChdir, sysChroot, sysFchdir, sysGetcwd, sysGetdents, sysGetdents64, sysMkdir, sysMkdirat, sysMknod, sysMknodat,
-  sysRmdir, sysUmask, sysUnlink, sysUnlinkat,
+  sysChdir,
+  sysChroot,
+  sysFchdir,
+  sysGetcwd,
+  sysGetdents,
+  sysGetdents64,
+  sysMkdir,
+  sysMkdirat,
+  sysMknod,
+  sysMknodat,
+  sysRmdir,
+  sysUmask,
+  sysUnlink,
+  sysUnlinkat,
 } from './directories';
+import { ENOSYS } from './errno';
 import { sysExit, sysExitGroup } from './exit';
 import { sysGetpgid, sysGetpgrp, sysGetsid, sysSetpgid, sysSetsid } from './groups';
 import { sysSetdomainname, sysSethostname, sysUname } from './host-name';
 import {
-  sysCapget, sysCapset, sysGetegid, sysGeteuid, sysGetgid, sysGetgroups, sysGetpid, sysGetppid, sysGetresgid,
-  sysGetresuid, sysGettid, sysGetuid, sysSetfsgid, sysSetfsuid, sysSetgid, sysSetgroups, sysSetregid, sysSetresgid,
-  sysSetresuid, sysSetreuid, sysSetuid,
+  sysCapget,
+  sysCapset,
+  sysGetegid,
+  sysGeteuid,
+  sysGetgid,
+  sysGetgroups,
+  sysGetpid,
+  sysGetppid,
+  sysGetresgid,
+  sysGetresuid,
+  sysGettid,
+  sysGetuid,
+  sysSetfsgid,
+  sysSetfsuid,
+  sysSetgid,
+  sysSetgroups,
+  sysSetregid,
+  sysSetresgid,
+  sysSetresuid,
+  sysSetreuid,
+  sysSetuid,
 } from './identity';
 import {
-  sysLink, sysLinkat, sysReadlink, sysReadlinkat, sysRename, sysRenameat, sysRenameat2, sysSymlink, sysSymlinkat,
+  sysLink,
+  sysLinkat,
+  sysReadlink,
+  sysReadlinkat,
+  sysRename,
+  sysRenameat,
+  sysRenameat2,
+  sysSymlink,
+  sysSymlinkat,
 } from './links';
 import { sysBrk, sysMmap, sysMprotect, sysMunmap } from './memory';
 import { sysClose, sysCloseRange, sysCreat, sysOpen, sysOpenat, sysOpenat2 } from './open';
 import {
-  sysKill, sysPause, sysRtSigaction, sysRtSigpending, sysRtSigprocmask, sysRtSigqueueinfo, sysRtSigreturn,
-  sysRtSigsuspend, sysRtSigtimedwait, sysRtTgsigqueueinfo, sysSigaltstack, sysTgkill, sysTkill,
+  sysKill,
+  sysPause,
+  sysRtSigaction,
+  sysRtSigpending,
+  sysRtSigprocmask,
+  sysRtSigqueueinfo,
+  sysRtSigreturn,
+  sysRtSigsuspend,
+  sysRtSigtimedwait,
+  sysRtTgsigqueueinfo,
+  sysSigaltstack,
+  sysTgkill,
+  sysTkill,
 } from './signals';
 import {
-  sysAccess, sysFaccessat, sysFaccessat2, sysFstat, sysFstatfs, sysLstat, sysNewfstatat, sysStat, sysStatfs, sysStatx,
+  sysAccess,
+  sysFaccessat,
+  sysFaccessat2,
+  sysFstat,
+  sysFstatfs,
+  sysLstat,
+  sysNewfstatat,
+  sysStat,
+  sysStatfs,
+  sysStatx,
 } from './stat';
 import {
-  sysArchPrctl, sysGetcpu, sysGetpriority, sysGetrandom, sysGetrlimit, sysMembarrier, sysPersonality, sysPrctl,
-  sysPrlimit64, sysReboot, sysSchedGetPriorityMax, sysSchedGetPriorityMin, sysSchedGetaffinity, sysSchedGetparam,
-  sysSchedGetscheduler, sysSchedSetaffinity, sysSchedYield, sysSetTidAddress, sysSetpriority, sysSetrlimit,
+  sysArchPrctl,
+  sysGetcpu,
+  sysGetpriority,
+  sysGetrandom,
+  sysGetrlimit,
+  sysMembarrier,
+  sysPersonality,
+  sysPrctl,
+  sysPrlimit64,
+  sysReboot,
+  sysSchedGetaffinity,
+  sysSchedGetPriorityMax,
+  sysSchedGetPriorityMin,
+  sysSchedGetparam,
+  sysSchedGetscheduler,
+  sysSchedSetaffinity,
+  sysSchedYield,
+  sysSetpriority,
+  sysSetrlimit,
+  sysSetTidAddress,
   sysSysinfo,
 } from './system';
 import {
-  sysAlarm, sysClockGetres, sysClockGettime, sysClockNanosleep, sysClockSettime, sysGetitimer, sysGettimeofday,
-  sysNanosleep, sysSetitimer, sysSettimeofday, sysTime,
+  sysAlarm,
+  sysClockGetres,
+  sysClockGettime,
+  sysClockNanosleep,
+  sysClockSettime,
+  sysGetitimer,
+  sysGettimeofday,
+  sysNanosleep,
+  sysSetitimer,
+  sysSettimeofday,
+  sysTime,
 } from './time';
+import { noteUnknown } from './trace';
 import { sysLseek, sysPread64, sysPwrite64, sysRead, sysWrite } from './transfer';
 import { sysGetrusage, sysTimes } from './usage';
 import { sysPreadv, sysPreadv2, sysPwritev, sysPwritev2, sysReadv, sysWritev } from './vectors';

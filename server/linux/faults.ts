@@ -1,17 +1,30 @@
 /**
  * What a fault of a client becomes: a page, or a signal with the address (signal(7); Intel SDM 3A 6.15 for vectors).
  */
-import { EACCES, EIO, ENOMEM } from './errno';
+
 import { resolveFault } from '../memory/fault';
 import { killForMemory } from '../memory/out-of-memory';
 import type { Thread } from '../process/thread';
 import { forceSignal } from '../signal/deliver';
 import {
-  BUS_ADRALN, BUS_ADRERR, FPE_INTDIV, ILL_ILLOPN, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP,
-  SI_KERNEL, TRAP_BRKPT, TRAP_TRACE,
+  BUS_ADRALN,
+  BUS_ADRERR,
+  FPE_INTDIV,
+  ILL_ILLOPN,
+  SEGV_ACCERR,
+  SEGV_MAPERR,
+  SI_KERNEL,
+  SIGBUS,
+  SIGFPE,
+  SIGILL,
+  SIGSEGV,
+  SIGTRAP,
+  TRAP_BRKPT,
+  TRAP_TRACE,
 } from '../signal/numbers';
 import { describe } from '../signal/send';
 import { AGAIN } from '../wait/outcome';
+import { EACCES, EIO, ENOMEM } from './errno';
 
 const DIVIDE: u64 = 0;
 const DEBUG: u64 = 1;

@@ -1,9 +1,10 @@
 /** Process groups and sessions (setpgid(2), setsid(2), getpgid(2); POSIX.1-2017 setpgid()). */
-import { EACCES, EINVAL, EPERM, ESRCH } from './errno';
-import { createGroup, createSession, joinGroup, leaveGroup } from '../process/process-group';
+
 import { enterGroup, findGroup, findProcess } from '../process/pids';
 import type { Process } from '../process/process';
+import { createGroup, createSession, joinGroup, leaveGroup } from '../process/process-group';
 import type { Thread } from '../process/thread';
+import { EACCES, EINVAL, EPERM, ESRCH } from './errno';
 
 export function sysSetpgid(thread: Thread): i64 {
   const pid = thread.frame.rdi as i32;

@@ -1,9 +1,10 @@
 /** Names of the machine: uname(2), sethostname(2), setdomainname(2). */
-import { EFAULT, EINVAL, EPERM } from './errno';
+
 import { addressOfString, copyMemory, fillMemory } from '../../lib/arch/x86_64/bytes';
 import { copyIn, copyOut } from '../memory/copy';
 import type { NetworkNamespace } from '../process/name-spaces';
 import type { Thread } from '../process/thread';
+import { EFAULT, EINVAL, EPERM } from './errno';
 
 /** What programs may test for: the Linux release whose system calls are offered. */
 export const RELEASE = '6.1.0-kairo';

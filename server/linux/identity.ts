@@ -4,7 +4,7 @@
  * A change of credentials makes a new set (the old one may be held by open files), and keeps the capability rules of
  * capabilities(7), "Effect of user ID changes on capabilities".
  */
-import { EFAULT, EINVAL, EPERM, ESRCH } from './errno';
+
 import { copyIn, copyOut } from '../memory/copy';
 import { writeWord32 } from '../memory/user-words';
 import { ALL_CAPABILITIES, CapabilitySet } from '../process/capability-set';
@@ -13,6 +13,7 @@ import { findProcess } from '../process/pids';
 import type { Process } from '../process/process';
 import type { Thread } from '../process/thread';
 import { joinUser, leaveUser } from '../process/user';
+import { EFAULT, EINVAL, EPERM, ESRCH } from './errno';
 
 const CAP_SETGID: u32 = 6;
 const CAP_SETUID: u32 = 7;
@@ -216,7 +217,7 @@ export function sysSetfsgid(thread: Thread): i64 {
 }
 
 export function sysGetgroups(thread: Thread): i64 {
-  const size = (thread.frame.rdi as i32) as i64;
+  const size = thread.frame.rdi as i32 as i64;
   const own = thread.credentials;
   const count = own.groupCount as i64;
   if (size < 0) return -EINVAL;

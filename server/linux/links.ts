@@ -1,18 +1,30 @@
 /** Names of files: links, symbolic links and renaming (link(2), symlink(2), readlink(2), rename(2), renameat2(2)). */
-import {
-  EBUSY, EEXIST, EFAULT, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EROFS, EXDEV,
-} from './errno';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, MAY_EXECUTE, MAY_WRITE, PATH_MAX } from './file-constants';
-import { checkRemoval, walkToNew } from './directories';
-import { directoryOf } from './open';
+
 import { copyInString, copyOut } from '../memory/copy';
 import type { Thread } from '../process/thread';
 import { type Dentry, isAbove } from '../vfs/dentry';
 import { Path } from '../vfs/path';
-import { isUnnamed } from '../vfs/tmpfs/file-system';
 import { checkPermission } from '../vfs/permission';
 import { Text } from '../vfs/text';
-import { LastKind, mountOf, placeOf, walk, walkPath, WALK_EMPTY, WALK_NO_FOLLOW, WALK_PARENT } from '../vfs/walk';
+import { isUnnamed } from '../vfs/tmpfs/file-system';
+import { LastKind, mountOf, placeOf, WALK_EMPTY, WALK_NO_FOLLOW, WALK_PARENT, walk, walkPath } from '../vfs/walk';
+import { checkRemoval, walkToNew } from './directories';
+import {
+  EBUSY,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  EISDIR,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  ENOTEMPTY,
+  EPERM,
+  EROFS,
+  EXDEV,
+} from './errno';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, MAY_EXECUTE, MAY_WRITE, PATH_MAX } from './file-constants';
+import { directoryOf } from './open';
 
 const RENAME_NOREPLACE: u32 = 1;
 const RENAME_EXCHANGE: u32 = 2;

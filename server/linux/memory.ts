@@ -1,14 +1,15 @@
 /** Mapping and unmapping memory: mmap(2), munmap(2), mprotect(2), brk(2). */
-import { bringIn } from '../memory/fault';
-import { limit, RLIMIT_DATA } from '../process/limits';
-import type { Thread } from '../process/thread';
-import { createAnonymousFile } from '../vfs/tmpfs/file-system';
-import { AGAIN } from '../wait/outcome';
+
 import { type AddressSpace, MMAP_BOTTOM, USER_TOP } from '../memory/address-space';
+import { bringIn } from '../memory/fault';
 import { carve, checkLimits, checkProtection, findRoom, isFree, mapRequest, place, rejoin } from '../memory/map';
 import { MappingKind, PROT_EXEC, PROT_READ, PROT_WRITE } from '../memory/mapping';
 import { protectMapping } from '../memory/protect';
 import { unmapRange } from '../memory/unmap';
+import { limit, RLIMIT_DATA } from '../process/limits';
+import type { Thread } from '../process/thread';
+import { createAnonymousFile } from '../vfs/tmpfs/file-system';
+import { AGAIN } from '../wait/outcome';
 import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from './errno';
 import { S_IFCHR } from './file-constants';
 
@@ -99,7 +100,8 @@ function describeBacking(thread: Thread, flags: u64, length: u64, descriptor: u6
   const rounded = (length + 4095) & ~4095;
   if (offset + rounded < offset) return -EOVERFLOW;
   if (kind !== MAP_SHARED && kind !== MAP_PRIVATE && kind !== MAP_SHARED_VALIDATE) return -EINVAL;
-  if (kind === MAP_SHARED_VALIDATE && (file === null || (flags & ~MAP_KNOWN) !== 0)) return file === null ? -EINVAL : -EOPNOTSUPP;
+  if (kind === MAP_SHARED_VALIDATE && (file === null || (flags & ~MAP_KNOWN) !== 0))
+    return file === null ? -EINVAL : -EOPNOTSUPP;
   mapRequest.isShared = kind !== MAP_PRIVATE;
   if (file === null) return 0;
   if (file.isPathOnly) return -EBADF;
@@ -217,7 +219,8 @@ export function sysBrk(thread: Thread): i64 {
     const reached = unmapRange(space, newEnd, oldEnd, SLICE);
     if (reached < oldEnd) return AGAIN;
   } else if (newEnd > oldEnd) {
-    if (wanted - space.breakStart + (space.dataEnd - space.dataStart) > limit(thread, RLIMIT_DATA)) return current as i64;
+    if (wanted - space.breakStart + (space.dataEnd - space.dataStart) > limit(thread, RLIMIT_DATA))
+      return current as i64;
     if (!isFree(space, oldEnd, newEnd + 4096)) return current as i64;
     mapRequest.set(oldEnd, newEnd, PROT_READ | PROT_WRITE, MappingKind.Heap);
     mapRequest.isLocked = space.locksFuture;

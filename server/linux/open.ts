@@ -1,22 +1,52 @@
 /** Opening and closing (open(2), openat(2), creat(2), close(2), close_range(2)). */
-import {
-  EEXIST, EFAULT, EINVAL, EISDIR, ELOOP, EMFILE, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, ETXTBSY,
-} from './errno';
-import {
-  AT_FDCWD, MAY_EXECUTE, MAY_READ, MAY_WRITE, O_ACCMODE, O_CLOEXEC, O_CREAT, O_CREATION, O_DIRECTORY, O_EXCL,
-  O_LARGEFILE, O_NOATIME, O_NOFOLLOW, O_PATH, O_RDONLY, O_TMPFILE_BIT, O_TRUNC, O_WRONLY, S_IALLUGO, S_IFREG,
-} from './file-constants';
+
 import { copyIn } from '../memory/copy';
 import { limit, RLIMIT_NOFILE } from '../process/limits';
 import type { Thread } from '../process/thread';
 import { openPathOnly } from '../vfs/directory-file';
 import type { File } from '../vfs/file';
-import { MAXIMUM_FILES, type FileTable } from '../vfs/file-table';
+import { type FileTable, MAXIMUM_FILES } from '../vfs/file-table';
 import type { Inode } from '../vfs/inode';
 import { Made } from '../vfs/made';
-import { mountOf, placeOf, walk, walkPath, WALK_CREATE, WALK_NO_FOLLOW } from '../vfs/walk';
 import { checkOwner, checkPermission } from '../vfs/permission';
 import { createUnnamedFile } from '../vfs/tmpfs/file-system';
+import { mountOf, placeOf, WALK_CREATE, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
+import {
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  EMFILE,
+  ENOENT,
+  ENOTDIR,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  ETXTBSY,
+} from './errno';
+import {
+  AT_FDCWD,
+  MAY_EXECUTE,
+  MAY_READ,
+  MAY_WRITE,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_CREATION,
+  O_DIRECTORY,
+  O_EXCL,
+  O_LARGEFILE,
+  O_NOATIME,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_TMPFILE_BIT,
+  O_TRUNC,
+  O_WRONLY,
+  S_IALLUGO,
+  S_IFREG,
+} from './file-constants';
 
 const CLOSE_RANGE_UNSHARE: u64 = 2;
 const CLOSE_RANGE_CLOEXEC: u64 = 4;
@@ -92,7 +122,8 @@ function checkOpening(thread: Thread, inode: Inode, flags: u32, wanted: u32): i6
   let needed = wanted;
   if ((flags & O_TRUNC) !== 0 && wanted !== 0) needed = (needed | MAY_WRITE) as u32;
   if (inode.isDirectory && ((needed & MAY_WRITE) !== 0 || (flags & O_CREAT) !== 0)) return -EISDIR;
-  if ((needed & MAY_WRITE) !== 0 && (inode.isRegular || inode.isDirectory) && mountOf(walk.here).isReadOnly) return -EROFS;
+  if ((needed & MAY_WRITE) !== 0 && (inode.isRegular || inode.isDirectory) && mountOf(walk.here).isReadOnly)
+    return -EROFS;
   if (needed !== 0) {
     const denied = checkPermission(thread.process, inode, needed);
     if (denied !== 0) return denied;

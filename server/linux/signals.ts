@@ -1,22 +1,33 @@
 /** The signal calls (rt_sigaction(2), rt_sigprocmask(2), kill(2), sigaltstack(2), rt_sigsuspend(2), rt_sigtimedwait(2)). */
-import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH } from './errno';
-import { SignalInformationLayout } from './siginfo';
-import { later, readNanoseconds, readTimespec } from './time';
+
 import { isOnAlternateStack, returnedMask, takeSignalFrame } from '../arch/x86_64/signal-frame';
 import { copyIn, copyOut } from '../memory/copy';
-import { Word, readWord64, writeWord64 } from '../memory/user-words';
+import { readWord64, Word, writeWord64 } from '../memory/user-words';
 import { ATTENTION_MASK } from '../process/attention';
 import { findGroup, findProcess, findThread, nextProcess } from '../process/pids';
 import { Life, type Process } from '../process/process';
 import type { Thread } from '../process/thread';
-import { type Disposition, SIG_DFL, SIG_IGN } from '../signal/dispositions';
 import { forceSignal } from '../signal/deliver';
-import { KILL_AND_STOP, SIGCONT, SIGKILL, SIGSEGV, SIGSTOP, SIGNAL_COUNT, SI_TKILL, SI_USER, bitOf } from '../signal/numbers';
+import { type Disposition, SIG_DFL, SIG_IGN } from '../signal/dispositions';
+import {
+  bitOf,
+  KILL_AND_STOP,
+  SI_TKILL,
+  SI_USER,
+  SIGCONT,
+  SIGKILL,
+  SIGNAL_COUNT,
+  SIGSEGV,
+  SIGSTOP,
+} from '../signal/numbers';
 import { SignalInformation } from '../signal/pending';
 import { describe, fromKernel, reconsider, sendToProcess, sendToThread } from '../signal/send';
 import { monotonicNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
 import { BLOCKED, REGISTERS_SET } from '../wait/outcome';
+import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH } from './errno';
+import { SignalInformationLayout } from './siginfo';
+import { later, readNanoseconds, readTimespec } from './time';
 
 const SIG_BLOCK: u64 = 0;
 const SIG_UNBLOCK: u64 = 1;
@@ -299,7 +310,7 @@ function readInformation(thread: Thread, address: u64, signal: u32): SignalInfor
   const information = describe(signal, layout.code);
   information.pid = layout.pid;
   information.uid = layout.uid;
-  information.value = (layout.status as u64 & 0xffff_ffff) | ((layout.padding2 as u64) << 32);
+  information.value = ((layout.status as u64) & 0xffff_ffff) | ((layout.padding2 as u64) << 32);
   return information;
 }
 

@@ -1,10 +1,5 @@
 /** File attributes as Linux lays them out (stat(2), statx(2), statfs(2), access(2)). */
-import { EBADF, EFAULT, EINVAL, EROFS } from './errno';
-import {
-  AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, MAY_WRITE, NAME_MAX,
-} from './file-constants';
-import { directoryOf } from './open';
-import { fileOf } from './transfer';
+
 import { copyIn, copyOut } from '../memory/copy';
 import { freePages, totalPages } from '../memory/pages';
 import type { Thread } from '../process/thread';
@@ -12,8 +7,20 @@ import { majorOf, minorOf } from '../vfs/device';
 import type { FileSystem } from '../vfs/file-system';
 import type { Inode } from '../vfs/inode';
 import type { Mount } from '../vfs/mount';
-import { mountOf, placeOf, walk, walkPath, WALK_EMPTY, WALK_NO_FOLLOW } from '../vfs/walk';
 import { checkPermission, checkRealPermission } from '../vfs/permission';
+import { mountOf, placeOf, WALK_EMPTY, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
+import { EBADF, EFAULT, EINVAL, EROFS } from './errno';
+import {
+  AT_EACCESS,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_NO_AUTOMOUNT,
+  AT_SYMLINK_NOFOLLOW,
+  MAY_WRITE,
+  NAME_MAX,
+} from './file-constants';
+import { directoryOf } from './open';
+import { fileOf } from './transfer';
 
 const PAGE_BYTES: u64 = 4096;
 
@@ -157,7 +164,6 @@ function namesDescriptor(thread: Thread, directory: i64, address: u64, flags: u3
 
 const oneByte: Fixed<u8, 8> = reserve();
 
-
 export function isEmptyText(thread: Thread, address: u64): boolean {
   return copyIn(thread.space, addressOf(oneByte), address, 1) === 1 && oneByte[0] === 0;
 }
@@ -263,7 +269,8 @@ function access(thread: Thread, directory: i64, address: u64, mode: u64, flags: 
   if (error !== 0) return error;
   const inode = placeOf(walk.here).inode;
   const wanted = mode as u32;
-  if ((wanted & MAY_WRITE) !== 0 && mountOf(walk.here).isReadOnly && (inode.isRegular || inode.isDirectory)) return -EROFS;
+  if ((wanted & MAY_WRITE) !== 0 && mountOf(walk.here).isReadOnly && (inode.isRegular || inode.isDirectory))
+    return -EROFS;
   if ((flags & AT_EACCESS) !== 0) return checkPermission(thread.process, inode, wanted);
   return checkRealPermission(thread.process, inode, wanted);
 }

@@ -1,9 +1,9 @@
 /** The machine and odds and ends: sysinfo(2), getrandom(2), reboot(2), prctl(2), arch_prctl(2), prlimit(2), scheduling. */
-import { EFAULT, EINVAL, EPERM, ESRCH } from './errno';
-import { powerOff, reboot } from '../kernel/devices';
+
+import { powerOff, reboot } from '../kernel/system';
 import { fsBaseOf, gsBaseOf, setFsBase, setGsBase } from '../kernel/threads';
-import { copyIn, copyOut } from '../memory/copy';
 import { Buffer } from '../memory/buffer';
+import { copyIn, copyOut } from '../memory/copy';
 import { freePages, totalPages } from '../memory/pages';
 import { writeWord32, writeWord64 } from '../memory/user-words';
 import { type Limit, RLIMIT_COUNT } from '../process/limits';
@@ -13,7 +13,10 @@ import { liveThreads } from '../process/statistics';
 import type { Thread } from '../process/thread';
 import { monotonicNanoseconds } from '../time/clock';
 import { fillRandom } from '../time/random';
+import { flushConsole } from '../tty/console';
+import { flushHostChannel } from '../tty/host-channel';
 import { SLICE_BYTES } from '../wait/outcome';
+import { EFAULT, EINVAL, EPERM, ESRCH } from './errno';
 
 const CAP_SYS_RESOURCE: u32 = 24;
 const CAP_SYS_BOOT: u32 = 22;
@@ -87,6 +90,8 @@ export function sysReboot(thread: Thread): i64 {
   const isMagic = second === 672274793 || second === 85072278 || second === 369367448 || second === 537993216;
   if ((frame.rdi & 0xffff_ffff) !== REBOOT_MAGIC1 || !isMagic) return -EINVAL;
   const command = frame.rdx & 0xffff_ffff;
+  flushConsole();
+  flushHostChannel();
   if (command === REBOOT_POWER_OFF || command === REBOOT_HALT) powerOff();
   else if (command === REBOOT_RESTART) reboot();
   // Ctrl-Alt-Del on or off: there is no such key here.
@@ -303,7 +308,7 @@ export function sysSetpriority(thread: Thread): i64 {
   if (which !== 0) return 0;
   const target = thread.frame.rsi === 0 ? thread.process : findProcess(thread.frame.rsi as i32);
   if (target === null) return -ESRCH;
-  let nice = (thread.frame.rdx as i32) as i64;
+  let nice = thread.frame.rdx as i32 as i64;
   if (nice < -20) nice = -20;
   if (nice > 19) nice = 19;
   if (nice < (target.nice as i64) && !thread.process.capabilities.has(23)) return -EPERM;
@@ -322,7 +327,7 @@ export function sysGetcpu(thread: Thread): i64 {
 /** membarrier(2): with one CPU every barrier has happened. Commands: query, global and the private ones. */
 export function sysMembarrier(thread: Thread): i64 {
   const supported: i64 = 0x1f;
-  const command = (thread.frame.rdi as i32) as i64;
+  const command = thread.frame.rdi as i32 as i64;
   if (thread.frame.rsi !== 0) return -EINVAL;
   if (command === 0) return supported;
   return command > 0 && (command & supported) === command ? 0 : -EINVAL;

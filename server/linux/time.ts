@@ -1,5 +1,5 @@
 /** Clocks, sleeping and interval timers (clock_gettime(2), nanosleep(2), setitimer(2), alarm(2)). */
-import { EFAULT, EINVAL, ENOSYS, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from './errno';
+
 import { copyIn, copyOut } from '../memory/copy';
 import { accountProcess, accountThread } from '../process/accounting';
 import type { Thread } from '../process/thread';
@@ -7,6 +7,7 @@ import { alarmRemaining, setAlarm } from '../time/alarm';
 import { monotonicNanoseconds, realtimeNanoseconds, setRealtime, ticksToNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
 import { BLOCKED } from '../wait/outcome';
+import { EFAULT, EINVAL, ENOSYS, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from './errno';
 
 const NANOSECONDS: u64 = 1000000000;
 const CLOCK_REALTIME: u64 = 0;
@@ -65,7 +66,12 @@ export function writeTimespec(thread: Thread, address: u64, nanoseconds: u64): b
 
 /** The time of `clock` in nanoseconds; -EINVAL for one that does not exist. */
 function readClock(thread: Thread, clock: u64): i64 {
-  if (clock === CLOCK_REALTIME || clock === CLOCK_REALTIME_COARSE || clock === CLOCK_REALTIME_ALARM || clock === CLOCK_TAI) {
+  if (
+    clock === CLOCK_REALTIME ||
+    clock === CLOCK_REALTIME_COARSE ||
+    clock === CLOCK_REALTIME_ALARM ||
+    clock === CLOCK_TAI
+  ) {
     return realtimeNanoseconds() as i64;
   }
   if (clock === CLOCK_PROCESS_CPUTIME_ID) {

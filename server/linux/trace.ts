@@ -2,14 +2,15 @@
  * `kairo.trace=1`: each system call of every process as one line of the log, in strace's manner: pid, name, arguments,
  * result, and the error's number. An unknown call is logged once per number at `loglevel=7`.
  */
+
+import { byteAt } from '../../lib/arch/x86_64/bytes';
 import { logByteOf, logDecimal, logEnd, logHex, logSigned, logText } from '../log';
 import { copyInString } from '../memory/copy';
-import { byteAt } from '../../lib/arch/x86_64/bytes';
 import type { Thread } from '../process/thread';
+import { isRestartCode } from '../signal/deliver';
+import { REGISTERS_SET } from '../wait/outcome';
 import { FIRST_LATE_CALL, LATE_SYSTEM_CALL_NAMES, SYSTEM_CALL_NAMES } from './names';
 import { argumentCount, takesPath } from './trace-arguments';
-import { REGISTERS_SET } from '../wait/outcome';
-import { isRestartCode } from '../signal/deliver';
 
 const TEXT_LIMIT: u64 = 256;
 const text: Fixed<u8, 257> = reserve();
@@ -17,7 +18,8 @@ const text: Fixed<u8, 257> = reserve();
 export function nameOf(number: u64): string {
   if (number < (SYSTEM_CALL_NAMES.length as u64)) return SYSTEM_CALL_NAMES[number as i64];
   const late = number - FIRST_LATE_CALL;
-  if (number >= FIRST_LATE_CALL && late < (LATE_SYSTEM_CALL_NAMES.length as u64)) return LATE_SYSTEM_CALL_NAMES[late as i64];
+  if (number >= FIRST_LATE_CALL && late < (LATE_SYSTEM_CALL_NAMES.length as u64))
+    return LATE_SYSTEM_CALL_NAMES[late as i64];
   return '';
 }
 
@@ -58,7 +60,7 @@ function putPath(thread: Thread, address: u64): void {
 function putArgument(thread: Thread, value: u64): void {
   const signed = value as i64;
   if (signed > -4096 && signed < 65536) logSigned(signed);
-  else if (value >> 32 === 0xffff_ffff || (value >> 31 === 1 && value >> 32 === 0)) logSigned((value as i32) as i64);
+  else if (value >> 32 === 0xffff_ffff || (value >> 31 === 1 && value >> 32 === 0)) logSigned(value as i32 as i64);
   else logHex(value);
 }
 

@@ -3,13 +3,14 @@
  * slice after another. What a call has moved is in `thread.call.progress`; once that is not zero, an error ends the
  * call with the count instead.
  */
-import { MAXIMUM_TRANSFER, SEEK_CUR } from './file-constants';
-import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';
-import { Buffer } from '../memory/buffer';
+
 import { USER_TOP } from '../memory/address-space';
+import { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
-import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import type { File } from '../vfs/file';
+import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
+import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';
+import { MAXIMUM_TRANSFER, SEEK_CUR } from './file-constants';
 
 /** Offset argument for "at the file's own offset, which moves". */
 export const AT_OFFSET: i64 = -1;

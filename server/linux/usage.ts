@@ -1,11 +1,12 @@
 /** getrusage(2), times(2), and struct rusage as wait4 writes it. */
-import { EFAULT, EINVAL } from './errno';
-import { copyOut } from '../memory/copy';
+
 import type { AddressSpace } from '../memory/address-space';
+import { copyOut } from '../memory/copy';
 import { accountProcess } from '../process/accounting';
 import type { Thread } from '../process/thread';
 import { Usage } from '../process/usage';
 import { monotonicNanoseconds, ticksToMicroseconds } from '../time/clock';
+import { EFAULT, EINVAL } from './errno';
 
 const RUSAGE_SELF: i64 = 0;
 const RUSAGE_CHILDREN: i64 = -1;
@@ -56,7 +57,7 @@ export function writeUsage(space: AddressSpace, address: u64, usage: Usage): boo
 }
 
 export function sysGetrusage(thread: Thread): i64 {
-  const who = (thread.frame.rdi as i32) as i64;
+  const who = thread.frame.rdi as i32 as i64;
   const process = thread.process;
   if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return -EINVAL;
   accountProcess(process);

@@ -4,14 +4,15 @@
  * Files with an offset are moved segment by segment. Streams see one read or write through a buffer of the server's, so
  * that what must be whole (a record of PIPE_BUF bytes, a datagram, a line) stays whole over segments.
  */
-import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from './errno';
-import { IOV_MAX, MAXIMUM_TRANSFER } from './file-constants';
-import { AT_OFFSET, fileOf, goOn, isClientRange } from './transfer';
+
 import { Buffer } from '../memory/buffer';
 import { copyIn, copyOut } from '../memory/copy';
 import type { Thread } from '../process/thread';
-import { BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import type { File } from '../vfs/file';
+import { BLOCKED, SLICE_BYTES } from '../wait/outcome';
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from './errno';
+import { IOV_MAX, MAXIMUM_TRANSFER } from './file-constants';
+import { AT_OFFSET, fileOf, goOn, isClientRange } from './transfer';
 
 class Segment {
   address!: u64;

@@ -4,23 +4,24 @@
  * Flags are checked before anything is made; what was made is taken back on failure. Copying memory goes on in slices;
  * until it is done nothing but the new address space exists.
  */
-import { AGAIN, BLOCKED } from '../wait/outcome';
-import { E2BIG, EAGAIN, EFAULT, EINVAL, ENOSYS } from '../linux/errno';
-import { copyFpu, createKernelThread, fsBaseOf, gsBaseOf, resumeThread, setFsBase, setGsBase } from '../kernel/threads';
+
 import { copyFrame } from '../arch/x86_64/registers';
-import { copyIn } from '../memory/copy';
+import { copyFpu, createKernelThread, fsBaseOf, gsBaseOf, resumeThread, setFsBase, setGsBase } from '../kernel/threads';
+import { E2BIG, EAGAIN, EFAULT, EINVAL, ENOSYS } from '../linux/errno';
 import { cloneSpace } from '../memory/clone';
-import { writeWord32 } from '../memory/user-words';
+import { copyIn } from '../memory/copy';
 import { release } from '../memory/heap';
+import { writeWord32 } from '../memory/user-words';
 import { SIGCHLD } from '../signal/numbers';
 import { monotonicNanoseconds } from '../time/clock';
-import { countFork, countForkFailure, countThread, liveThreads, threadLimit } from './statistics';
+import { AGAIN, BLOCKED } from '../wait/outcome';
 import { ATTENTION_TRACE } from './attention';
 import { addChild } from './exit';
 import { RLIMIT_NPROC } from './limits';
-import { joinGroup } from './process-group';
 import { rootPids } from './pids';
 import { Life, Process } from './process';
+import { joinGroup } from './process-group';
+import { countFork, countForkFailure, countThread, liveThreads, threadLimit } from './statistics';
 import { Activity, Thread } from './thread';
 
 const CSIGNAL: u64 = 0xff;
@@ -40,7 +41,8 @@ const CLONE_PTRACE: u64 = 0x2000;
 const CLONE_PIDFD: u64 = 0x1000;
 const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
 /** Cgroup, UTS, IPC, user, pid and network name spaces, and pidfd: not here yet. */
-const ABSENT: u64 = CLONE_NEWNS | 0x200_0000 | 0x400_0000 | 0x800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000 | CLONE_PIDFD | 0x80;
+const ABSENT: u64 =
+  CLONE_NEWNS | 0x200_0000 | 0x400_0000 | 0x800_0000 | 0x1000_0000 | 0x2000_0000 | 0x4000_0000 | CLONE_PIDFD | 0x80;
 
 /** What the three calls ask for, in one shape. */
 export class CloneArguments {

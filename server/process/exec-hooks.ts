@@ -2,9 +2,10 @@
  * What execve changes besides memory (execve(2), "Effect on process attributes"), and how a process is left with one
  * thread before it happens.
  */
-import { BLOCKED } from '../wait/outcome';
+
 import { resetFpu, setGsBase } from '../kernel/threads';
 import { fromKernel, notify, sendToProcess } from '../signal/send';
+import { BLOCKED } from '../wait/outcome';
 import { ATTENTION_EXIT } from './attention';
 import { releaseMemoryHolders } from './exit';
 import { forgetThread, rootPids } from './pids';

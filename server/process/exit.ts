@@ -5,6 +5,7 @@
  * makes the zombie. Memory is torn down in slices afterwards by its reference count.
  */
 import { destroyKernelThread } from '../kernel/threads';
+import { release } from '../memory/heap';
 import { writeWord32 } from '../memory/user-words';
 import { SA_NOCLDWAIT } from '../signal/dispositions';
 import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SIGCHLD, SIGCONT, SIGHUP } from '../signal/numbers';
@@ -13,17 +14,16 @@ import { cancelTimer } from '../time/timer';
 import { leaveTerminal } from '../tty/job-control';
 import { leaveQueues, wake, wakeAll } from '../wait/wait-queue';
 import { withdraw } from '../wait/work';
+import { accountThread } from './accounting';
 import { ATTENTION_EXIT, ATTENTION_STOP } from './attention';
 import { wakeFutex, walkRobustList } from './futex';
 import { initExited } from './init';
 import { forgetProcess, forgetThread } from './pids';
-import { isOrphaned, leaveGroup, type ProcessGroup } from './process-group';
 import { Life, type Process } from './process';
-import { Activity, type Thread } from './thread';
-import { accountThread } from './accounting';
+import { isOrphaned, leaveGroup, type ProcessGroup } from './process-group';
 import { countExit, forgetLiveThread } from './statistics';
+import { Activity, type Thread } from './thread';
 import { leaveUser } from './user';
-import { release } from '../memory/heap';
 
 /** Begins the end of the whole process with a wait status (exit code << 8, or the signal); the first reason counts. */
 export function exitGroup(process: Process, status: u32): void {
@@ -140,7 +140,8 @@ function handOverChildren(process: Process): void {
     removeChild(process, child);
     addChild(reaper, child);
     if (child.parentDeathSignal !== 0) sendToProcess(child, fromKernel(child.parentDeathSignal));
-    if (child.group.session === process.group.session && child.group !== process.group) hangUpIfOrphaned(child.group, null);
+    if (child.group.session === process.group.session && child.group !== process.group)
+      hangUpIfOrphaned(child.group, null);
     if (child.life === Life.Zombie) announce(child);
     child = next;
   }
@@ -168,7 +169,8 @@ function announce(process: Process): void {
   if (parent === null) return;
   const disposition = parent.dispositions.of[SIGCHLD];
   const isUnwanted =
-    process.exitSignal === SIGCHLD && ((disposition.flags & SA_NOCLDWAIT) !== 0 || (parent.dispositions.ignored & (1 << 16)) !== 0);
+    process.exitSignal === SIGCHLD &&
+    ((disposition.flags & SA_NOCLDWAIT) !== 0 || (parent.dispositions.ignored & (1 << 16)) !== 0);
   if (process.exitSignal !== 0) {
     const status = process.status;
     const information = describe(process.exitSignal, CLD_EXITED);

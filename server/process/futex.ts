@@ -8,10 +8,10 @@ import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT } from '../linux
 import { later, readNanoseconds, readTimespec } from '../linux/time';
 import type { AddressSpace } from '../memory/address-space';
 import { sharedAddress } from '../memory/shared-address';
-import { Word, readWord32, readWord64, writeWord32 } from '../memory/user-words';
+import { readWord32, readWord64, Word, writeWord32 } from '../memory/user-words';
 import { monotonicNanoseconds, realtimeNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
-import { type WaitEntry, WaitQueue, block, wake } from '../wait/wait-queue';
+import { block, type WaitEntry, WaitQueue, wake } from '../wait/wait-queue';
 import type { Thread } from './thread';
 
 const FUTEX_WAIT: u64 = 0;

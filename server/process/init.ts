@@ -1,22 +1,23 @@
 /** The first process: how it comes to be, and what its end means. */
+
+import { createKernelThread } from '../kernel/threads';
+import { setName } from '../linux/host-name';
 import { panicBecause } from '../log';
 import { createSpace } from '../memory/address-space';
-import { createKernelThread } from '../kernel/threads';
 import { totalPages } from '../memory/pages';
-import { rootContext, rootNamespace } from '../vfs/start';
+import { Dispositions } from '../signal/dispositions';
 import { FileTable } from '../vfs/file-table';
+import { rootContext, rootNamespace } from '../vfs/start';
 import { allCapabilities } from './capability-set';
 import { rootCredentials } from './credentials';
 import { setDefaultLimits } from './limits';
 import { EnvironmentGroup, IpcNamespace, NetworkNamespace, SignalGroup } from './name-spaces';
 import { enterGroup, rootPids } from './pids';
-import { createGroup, createSession, joinGroup } from './process-group';
 import { Life, Process } from './process';
+import { createGroup, createSession, joinGroup } from './process-group';
 import { countThread, setThreadLimit } from './statistics';
 import { Activity, Thread } from './thread';
 import { joinUser } from './user';
-import { Dispositions } from '../signal/dispositions';
-import { setName } from '../linux/host-name';
 
 /** Pages of kernel objects and tables that a small process takes: what bounds how many there may be. */
 const PAGES_PER_THREAD: u64 = 16;
@@ -71,6 +72,8 @@ export function makeInit(): Thread | null {
   rootPids.init = process;
   if (!createKernelThread(thread, space)) return null;
   thread.activity = Activity.InCall;
+  // Its kernel thread has never run: it is resumed, not answered.
+  thread.wasSuspended = true;
   return thread;
 }
 

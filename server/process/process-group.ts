@@ -7,8 +7,8 @@
 import { release } from '../memory/heap';
 import { forgetForeground } from '../tty/job-control';
 import type { Tty } from '../tty/tty';
-import type { Process } from './process';
 import { forgetGroup } from './pids';
+import type { Process } from './process';
 
 export class Session {
   /** The number of its leader's group, for ever. */

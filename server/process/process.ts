@@ -4,26 +4,27 @@
  * Everything that rfork or clone may share is a reference-counted object of its own; the process holds one reference
  * to each. A zombie keeps its record, pid, group and session until it is reaped.
  */
+
+import { copyMemory } from '../../lib/arch/x86_64/bytes';
 import type { AddressSpace } from '../memory/address-space';
+import { allocate } from '../memory/heap';
 import type { Dispositions } from '../signal/dispositions';
 import { PendingSignals } from '../signal/pending';
+import { Timer } from '../time/timer';
 import type { FileSystemContext } from '../vfs/context';
 import type { FileTable } from '../vfs/file-table';
 import type { Inode } from '../vfs/inode';
 import type { MountNamespace } from '../vfs/mount';
 import { WaitQueue } from '../wait/wait-queue';
-import { Timer } from '../time/timer';
-import type { Credentials } from './credentials';
-import type { EnvironmentGroup, IpcNamespace, NetworkNamespace, SignalGroup } from './name-spaces';
 import type { CapabilitySet } from './capability-set';
+import type { Credentials } from './credentials';
 import { Limits } from './limits';
+import type { EnvironmentGroup, IpcNamespace, NetworkNamespace, SignalGroup } from './name-spaces';
 import type { PidNamespace } from './pid-namespace';
 import type { ProcessGroup } from './process-group';
 import type { Thread } from './thread';
 import { Usage } from './usage';
 import type { User } from './user';
-import { allocate } from '../memory/heap';
-import { copyMemory } from '../../lib/arch/x86_64/bytes';
 
 export enum Life {
   Running,

@@ -6,18 +6,18 @@
  * the answer is due, so the common path tests one word.
  */
 import type { Frame } from '../../lib/abi/frame';
-import { Timer } from '../time/timer';
-import { WaitEntry } from '../wait/wait-queue';
-import { CallState } from './call-state';
 import type { KernelThread } from '../kernel/threads';
 import type { AddressSpace } from '../memory/address-space';
+import { PendingSignals } from '../signal/pending';
+import { Timer } from '../time/timer';
 import type { FileSystemContext } from '../vfs/context';
 import type { FileTable } from '../vfs/file-table';
 import type { MountNamespace } from '../vfs/mount';
+import { WaitEntry } from '../wait/wait-queue';
+import { ATTENTION_SIGNAL } from './attention';
+import { CallState } from './call-state';
 import type { Credentials } from './credentials';
 import type { Process } from './process';
-import { PendingSignals } from '../signal/pending';
-import { ATTENTION_SIGNAL } from './attention';
 
 export enum Activity {
   /** Made, but never run. */

@@ -2,11 +2,11 @@
  * wait4 and waitid (wait(2), POSIX.1-2017 wait()): which child, which event, and what is told about it.
  */
 import { ECHILD, EFAULT, EINVAL, ERESTARTSYS, ESRCH } from '../linux/errno';
+import { SignalInformationLayout } from '../linux/siginfo';
+import { writeUsage } from '../linux/usage';
 import { copyOut } from '../memory/copy';
 import { writeWord32 } from '../memory/user-words';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../signal/numbers';
-import { SignalInformationLayout } from '../linux/siginfo';
-import { writeUsage } from '../linux/usage';
 import { block } from '../wait/wait-queue';
 import { reap } from './exit';
 import { Life, type Process } from './process';
@@ -140,8 +140,9 @@ export function sysWaitid(thread: Thread): i64 {
   const frame = thread.frame;
   const kind = frame.rdi & 0xffff_ffff;
   const options = frame.r10 & 0xffff_ffff;
-  let number = (frame.rsi as i32) as i64;
-  if ((options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL | WCLONE)) !== 0) return -EINVAL;
+  let number = frame.rsi as i32 as i64;
+  if ((options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL | WCLONE)) !== 0)
+    return -EINVAL;
   if ((options & (WEXITED | WUNTRACED | WCONTINUED)) === 0 || kind > P_PGID) return -EINVAL;
   if (kind === P_PID && number <= 0) return -EINVAL;
   if (kind === P_PGID && number < 0) return -EINVAL;

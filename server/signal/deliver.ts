@@ -4,15 +4,26 @@
  * Order: exit, then signals (synchronous ones first, then the lowest number), then a stop. A restartable call is
  * restarted or ends with EINTR here, as the first signal's action says ("Interruption of system calls").
  */
-import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../linux/errno';
+
+import { setUpSignalFrame } from '../arch/x86_64/signal-frame';
+import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../linux/errno';
 import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { exitGroup } from '../process/exit';
-import { isOrphaned } from '../process/process-group';
 import type { Process } from '../process/process';
+import { isOrphaned } from '../process/process-group';
 import type { Thread } from '../process/thread';
-import { setUpSignalFrame } from '../arch/x86_64/signal-frame';
 import { type Disposition, SA_NODEFER, SA_RESETHAND, SA_RESTART, SIG_DFL, SIG_IGN } from './dispositions';
-import { IGNORED_BY_DEFAULT, KILL_AND_STOP, SIGKILL, SIGSEGV, SIGSTOP, SIGNAL_COUNT, STOP_SIGNALS, SYNCHRONOUS, bitOf } from './numbers';
+import {
+  bitOf,
+  IGNORED_BY_DEFAULT,
+  KILL_AND_STOP,
+  SIGKILL,
+  SIGNAL_COUNT,
+  SIGSEGV,
+  SIGSTOP,
+  STOP_SIGNALS,
+  SYNCHRONOUS,
+} from './numbers';
 import { SignalInformation } from './pending';
 import { deliverable, reconsider } from './send';
 import { stopProcess } from './stop';

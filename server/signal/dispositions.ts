@@ -2,7 +2,7 @@
  * What a process does on each signal (sigaction(2)); shared by CLONE_SIGHAND, copied by fork, reset by exec.
  */
 import { release } from '../memory/heap';
-import { IGNORED_BY_DEFAULT, SIGNAL_COUNT, bitOf } from './numbers';
+import { bitOf, IGNORED_BY_DEFAULT, SIGNAL_COUNT } from './numbers';
 
 export const SIG_DFL: u64 = 0;
 export const SIG_IGN: u64 = 1;

@@ -5,7 +5,7 @@
  * semantics"). The lowest number is taken first.
  */
 import { release } from '../memory/heap';
-import { SIGRTMIN, bitOf } from './numbers';
+import { bitOf, SIGRTMIN } from './numbers';
 
 /** What siginfo_t carries (sigaction(2)). */
 export class SignalInformation {

@@ -4,15 +4,16 @@
  * A signal that nobody blocks and whose action is to ignore it is dropped here, so `attention` stays zero. The first
  * process is immune to signals it has no handler for (kill(2), NOTES).
  */
-import { ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
-import type { ProcessGroup } from '../process/process-group';
-import { Life, type Process } from '../process/process';
-import { RLIMIT_SIGPENDING } from '../process/limits';
-import { Activity, type Thread } from '../process/thread';
+
 import { suspendThread } from '../kernel/threads';
-import { defer } from '../wait/work';
+import { ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
+import { RLIMIT_SIGPENDING } from '../process/limits';
+import { Life, type Process } from '../process/process';
+import type { ProcessGroup } from '../process/process-group';
+import { Activity, type Thread } from '../process/thread';
 import { wake } from '../wait/wait-queue';
-import { KILL_AND_STOP, SIGCONT, SIGKILL, SI_KERNEL, STOP_SIGNALS, bitOf } from './numbers';
+import { defer } from '../wait/work';
+import { bitOf, KILL_AND_STOP, SI_KERNEL, SIGCONT, SIGKILL, STOP_SIGNALS } from './numbers';
 import { SignalInformation } from './pending';
 import { continueProcess } from './stop';
 

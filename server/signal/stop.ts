@@ -1,12 +1,13 @@
 /**
  * Stopping and continuing whole processes, and telling the parent (POSIX.1-2017 2.4.3; wait(2)).
  */
+
+import { suspendThread } from '../kernel/threads';
 import { ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { Life, type Process } from '../process/process';
 import { Activity, type Thread } from '../process/thread';
-import { suspendThread } from '../kernel/threads';
-import { defer } from '../wait/work';
 import { wakeAll } from '../wait/wait-queue';
+import { defer } from '../wait/work';
 import { SA_NOCLDSTOP } from './dispositions';
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from './numbers';
 import { describe, sendToProcess } from './send';

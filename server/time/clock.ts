@@ -2,8 +2,9 @@
  * Clocks, from the time stamp counter and what the kernel measured at boot. Monotonic time starts at boot; real time is
  * the wall clock read then, plus what has passed, plus what clock_settime changed.
  */
-import { timeStamp } from '../arch/x86_64/time-stamp';
+
 import type { BootInformation } from '../../lib/abi/boot-information';
+import { timeStamp } from '../arch/x86_64/time-stamp';
 
 const NANOSECONDS: u64 = 1000000000;
 

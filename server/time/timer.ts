@@ -6,9 +6,9 @@ import { OrderedMap } from '../../lib/ordered-map';
 import { setClockDeadline } from '../kernel/clock';
 import type { Process } from '../process/process';
 import type { Thread } from '../process/thread';
+import { wake } from '../wait/wait-queue';
 import { alarmFired } from './alarm';
 import { monotonicNanoseconds, tickOf } from './clock';
-import { wake } from '../wait/wait-queue';
 
 /** Embedded in its owner: a thread (a call's time-out) or a process (ITIMER_REAL). */
 export class Timer {

@@ -69,6 +69,11 @@ export function startConsole(badge: u64): void {
   add(new SerialDevice(), 'ttyS0', TTY_MAJOR, FIRST_SERIAL_MINOR, 384);
 }
 
+/** Sends what is still queued, as long as the other end takes it: before the power goes. */
+export function flushConsole(): void {
+  uart.flush();
+}
+
 /** COM1 has something to say: input, or room for output. */
 export function consoleInterrupt(): void {
   while (true) {

@@ -15,7 +15,7 @@ import { File } from '../vfs/file';
 import type { Inode } from '../vfs/inode';
 import type { Made } from '../vfs/made';
 import type { Text } from '../vfs/text';
-import { WaitQueue, block, enlist, wakeAll } from '../wait/wait-queue';
+import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
 import { console } from './console';
 import { setWindow } from './tty-file';
 import { Uart } from './uart';
@@ -173,9 +173,9 @@ export function startHostChannel(badge: u64): boolean {
   return true;
 }
 
-/** Sends what is still queued, at most for as long as the other end takes it: before the power goes. */
+/** Sends what is still queued: before the power goes. */
 export function flushHostChannel(): void {
-  for (let tries: u64 = 0; tries < 100000 && uart.tail !== uart.head; tries++) uart.drain();
+  uart.flush();
 }
 
 function payload(byte: u64): void {

@@ -2,12 +2,12 @@
  * Terminals and sessions: who may read and write, whose the terminal is, and what happens when its session ends
  * (POSIX.1-2017 11.1; tty_ioctl(4); credentials(7)).
  */
-import { EIO, EINVAL, ENOTTY, EPERM, ERESTARTSYS, ESRCH } from '../linux/errno';
+import { EINVAL, EIO, ENOTTY, EPERM, ERESTARTSYS, ESRCH } from '../linux/errno';
 import { findGroup } from '../process/pids';
-import { type ProcessGroup, isOrphaned } from '../process/process-group';
 import type { Process } from '../process/process';
+import { isOrphaned, type ProcessGroup } from '../process/process-group';
 import type { Thread } from '../process/thread';
-import { SIGCONT, SIGHUP, SIGTTIN, SIGTTOU, bitOf } from '../signal/numbers';
+import { bitOf, SIGCONT, SIGHUP, SIGTTIN, SIGTTOU } from '../signal/numbers';
 import { fromKernel, sendToGroup } from '../signal/send';
 import { TOSTOP } from './termios';
 import type { Tty } from './tty';

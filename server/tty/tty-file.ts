@@ -5,7 +5,7 @@ import { EAGAIN, EFAULT, EINVAL, ENOTTY, ERESTARTSYS } from '../linux/errno';
 import { POLL_READABLE, POLL_WRITABLE } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import { copyIn, copyOut } from '../memory/copy';
-import { Word, readWord32, writeWord32 } from '../memory/user-words';
+import { readWord32, Word, writeWord32 } from '../memory/user-words';
 import type { Thread } from '../process/thread';
 import { SIGWINCH } from '../signal/numbers';
 import { fromKernel, sendToGroup } from '../signal/send';

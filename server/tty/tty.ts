@@ -11,8 +11,37 @@ import { SIGINT, SIGQUIT, SIGTSTP } from '../signal/numbers';
 import { fromKernel, sendToGroup } from '../signal/send';
 import { WaitQueue, wakeAll } from '../wait/wait-queue';
 import {
-  ECHO, ECHOCTL, ECHOE, ECHOK, ECHOKE, ECHONL, ICANON, ICRNL, IEXTEN, IGNCR, INLCR, ISIG, ISTRIP, NOFLSH, OCRNL, ONLCR,
-  OPOST, Termios, VEOF, VEOL, VEOL2, VERASE, VINTR, VKILL, VLNEXT, VQUIT, VREPRINT, VSUSP, VWERASE, WindowSize, setStandard,
+  ECHO,
+  ECHOCTL,
+  ECHOE,
+  ECHOK,
+  ECHOKE,
+  ECHONL,
+  ICANON,
+  ICRNL,
+  IEXTEN,
+  IGNCR,
+  INLCR,
+  ISIG,
+  ISTRIP,
+  NOFLSH,
+  OCRNL,
+  ONLCR,
+  OPOST,
+  setStandard,
+  Termios,
+  VEOF,
+  VEOL,
+  VEOL2,
+  VERASE,
+  VINTR,
+  VKILL,
+  VLNEXT,
+  VQUIT,
+  VREPRINT,
+  VSUSP,
+  VWERASE,
+  WindowSize,
 } from './termios';
 import type { Uart } from './uart';
 
@@ -133,7 +162,7 @@ export class Tty {
 
   private eraseLine(): void {
     if (this.has(ECHOKE) && this.has(ECHOE)) {
-      while (this.eraseOne()) continue;
+      while (this.eraseOne());
       return;
     }
     this.tail = this.committed;

@@ -21,6 +21,8 @@ const STATUS_DATA_READY: u64 = 1;
 const STATUS_TRANSMIT_EMPTY: u64 = 0x20;
 const FIFO_BYTES: u64 = 16;
 const RING_BYTES: u64 = 8192;
+/** How often flush looks at the transmitter before it gives up. */
+const FLUSH_TRIES: u64 = 1000000;
 
 export class Uart {
   base!: u64;
@@ -79,6 +81,11 @@ export class Uart {
     if (this.head === this.tail) this.enable(this.enabled & ~ENABLE_TRANSMIT);
     else this.enable(this.enabled | ENABLE_TRANSMIT);
     if (this.room >= RING_BYTES / 2 && !this.writers.isEmpty) wakeAll(this.writers);
+  }
+
+  /** Sends everything, unless the other end has stopped taking it. */
+  flush(): void {
+    for (let tries: u64 = 0; tries < FLUSH_TRIES && this.tail !== this.head; tries++) this.drain();
   }
 
   /** The next byte received, or -1. */

@@ -4,10 +4,11 @@
  * A thread may stand in several queues at once (poll). Waking takes it out of all of them and puts it on the list of
  * deferred work, once; its handler then runs again from the start. Order in a queue is order of arrival.
  */
+
+import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
 import { BLOCKED } from './outcome';
 import { defer } from './work';
-import { release } from '../memory/heap';
 
 export class WaitEntry {
   thread!: Thread;

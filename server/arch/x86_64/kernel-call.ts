@@ -1,7 +1,8 @@
 /** Kernel invocations as functions: the operations of lib/abi/arch/x86_64, for the portable rest of the server. */
+
+import { ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information';
 import { Operation } from '../../../lib/abi/operation';
 import type { Utcb } from '../../../lib/abi/utcb';
-import { ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information';
 
 /** Invokes `capability`; gives the error (KernelError). Results are read with `result0` and so on, before the next call. */
 export function invoke(capability: u64, label: u64, word0: u64, word1: u64, word2: u64, word3: u64): u64 {

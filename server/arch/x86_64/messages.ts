@@ -15,7 +15,15 @@ export function answer(reply: u64, label: u64): void {
 
 /** Takes a message if there is one; gives its badge, or 0. */
 export function receiveIfAny(): u64 {
-  const error = kernelOperation(Operation.ReceiveNonBlocking | ((nativeReply as u64) << 32), serverEndpoint as u64, 0, 0, 0, 0, 0);
+  const error = kernelOperation(
+    Operation.ReceiveNonBlocking | ((nativeReply as u64) << 32),
+    serverEndpoint as u64,
+    0,
+    0,
+    0,
+    0,
+    0,
+  );
   return error === 0 ? kernelBadge() : 0;
 }
 

@@ -5,9 +5,10 @@
  *
  * Only this file turns frame numbers into objects. Frame numbers come from memory/pages.ts, so they are valid.
  */
-import type { PageRecord } from '../../memory/pages';
-import type { Utcb } from '../../../lib/abi/utcb';
+
 import type { BootInformation } from '../../../lib/abi/boot-information';
+import type { Utcb } from '../../../lib/abi/utcb';
+import type { PageRecord } from '../../memory/pages';
 
 /** 2^44: far above the server's image and below its boot pages, with room for 16 TB. */
 export const WINDOW: u64 = 0x1000_0000_0000;
