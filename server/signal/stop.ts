@@ -5,7 +5,7 @@
 import { suspendThread } from '../kernel/threads';
 import { ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { Life, type Process } from '../process/process';
-import { Activity, type Thread } from '../process/thread';
+import { Activity } from '../process/thread';
 import { wakeAll } from '../wait/wait-queue';
 import { defer } from '../wait/work';
 import { SA_NOCLDSTOP } from './dispositions';

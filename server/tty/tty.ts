@@ -213,9 +213,18 @@ export class Tty {
       if ((settings.input & ICRNL) !== 0) byte = NEWLINE;
     } else if (byte === NEWLINE && (settings.input & INLCR) !== 0) byte = RETURN;
     if (this.has(ISIG)) {
-      if (this.isCharacter(VINTR, byte)) return this.signal(byte, SIGINT);
-      if (this.isCharacter(VQUIT, byte)) return this.signal(byte, SIGQUIT);
-      if (this.isCharacter(VSUSP, byte)) return this.signal(byte, SIGTSTP);
+      if (this.isCharacter(VINTR, byte)) {
+        this.signal(byte, SIGINT);
+        return;
+      }
+      if (this.isCharacter(VQUIT, byte)) {
+        this.signal(byte, SIGQUIT);
+        return;
+      }
+      if (this.isCharacter(VSUSP, byte)) {
+        this.signal(byte, SIGTSTP);
+        return;
+      }
     }
     if (this.has(ICANON)) {
       this.edit(byte);
