@@ -13,8 +13,8 @@ import {
   ForeignAnswer,
   KEEP_SHIFT,
   MESSAGE_LABEL_SHIFT,
-  Operation,
   OPERATION_MASK,
+  Operation,
   REGISTER_WORDS,
 } from '../../lib/abi/operation.js';
 import { RIGHT_GRANT_REPLY, RIGHT_READ, RIGHT_WRITE } from '../../lib/abi/rights.js';
@@ -86,7 +86,7 @@ function fastCall(
   }
   const receiver = endpoint.queue.first as Tcb;
   const reply = receiver.keeps;
-  if (reply === null || (caller.slowFlags | receiver.slowFlags) !== 0 || receiver.priority < scheduler.bar) {
+  if (reply === null || receiver.priority < scheduler.bar) {
     return false;
   }
 
@@ -96,9 +96,9 @@ function fastCall(
   caller.keptBy = reply;
   caller.state = ThreadState.BlockedReply;
   caller.resume = Resume.Light;
+  caller.frame.rax = 0;
   dequeueReceiver(endpoint, receiver);
-  const frame = receiver.frame;
-  frame.rdi = slot.word;
+  receiver.frame.rdi = slot.word;
   giveWords(receiver, message, word0, word1, word2, word3);
   receiver.state = ThreadState.Ready;
   switchTo(cpu, receiver);
@@ -130,25 +130,19 @@ function fastReplyReceive(
     slot.kind !== ObjectKind.Endpoint ||
     (slot.rights & RIGHT_READ) === 0 ||
     answer.kind !== ObjectKind.Reply ||
-    keep.kind !== ObjectKind.Reply
+    caller.signalled !== 0
   ) {
     return false;
   }
   const endpoint = slot.object as Endpoint;
   const reply = answer.object as Reply;
-  const kept = keep.object as Reply;
   const client = reply.caller;
-  if (
-    client === null ||
-    endpoint.state !== EndpointState.Idle ||
-    (caller.slowFlags | caller.signalled | client.slowFlags) !== 0 ||
-    client.priority < scheduler.bar
-  ) {
+  if (client === null || endpoint.state !== EndpointState.Idle || client.priority < scheduler.bar) {
     return false;
   }
   if (client.state === ThreadState.BlockedForeign) {
-    // The Reply for callers was not used up by a system call: it must be the one kept already.
-    if (kept !== caller.keeps) {
+    // A system call did not use up the Reply for callers: it must be the one kept already, or none.
+    if (keep.object !== caller.keeps || (caller.keeps === null && keepPointer !== 0)) {
       return false;
     }
     if (message >>> MESSAGE_LABEL_SHIFT !== ForeignAnswer.Resume) {
@@ -156,7 +150,12 @@ function fastReplyReceive(
     }
   } else {
     // A native caller used it up: it becomes free with this very answer.
-    if (kept !== reply || caller.keeps !== null || reply.owner !== null || (message & SHAPE_MASK) > REGISTER_WORDS) {
+    if (
+      keep.object !== reply ||
+      caller.keeps !== null ||
+      reply.owner !== null ||
+      (message & SHAPE_MASK) > REGISTER_WORDS
+    ) {
       return false;
     }
     caller.keeps = reply;
@@ -193,7 +192,7 @@ export function dequeueReceiver(endpoint: Endpoint, receiver: Tcb): void {
   }
 }
 
-/** A message that is all in registers; rax is 0 since the receiver blocked. */
+/** A message that is all in registers; rax has been 0 since the receiver blocked. */
 function giveWords(receiver: Tcb, message: u64, word0: u64, word1: u64, word2: u64, word3: u64): void {
   const frame = receiver.frame;
   frame.rsi = message;

@@ -20,7 +20,7 @@ export function foreignSystemCall(thread: Tcb, frame: Frame): void {
   const reply = thread.foreignReply;
   if (endpoint.state === EndpointState.Receiving && reply !== null) {
     const receiver = endpoint.queue.first as Tcb;
-    if ((thread.slowFlags | receiver.slowFlags) === 0 && receiver.priority >= scheduler.bar) {
+    if (receiver.priority >= scheduler.bar) {
       reply.caller = thread;
       thread.keptBy = reply;
       thread.state = ThreadState.BlockedForeign;

@@ -1,7 +1,7 @@
 /**
  * Signals: one-way, never blocking, collected in the notification's word.
  */
-import { EndpointState, type Endpoint } from '../object/endpoint.js';
+import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Notification } from '../object/notification.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
 import { wake } from '../sched/scheduler.js';

@@ -4,13 +4,13 @@
  */
 import { KernelError } from '../../lib/abi/error.js';
 import { ObjectKind } from '../../lib/abi/object-kind.js';
-import { ANSWER_MASK, ANSWER_SHIFT, KEEP_SHIFT, Operation, OPERATION_MASK } from '../../lib/abi/operation.js';
+import { ANSWER_MASK, ANSWER_SHIFT, KEEP_SHIFT, OPERATION_MASK, Operation } from '../../lib/abi/operation.js';
 import { RIGHT_READ, RIGHT_WRITE } from '../../lib/abi/rights.js';
 import { invoke } from '../api/invoke.js';
 import { findCapability, findObject, lookupError } from '../api/lookup.js';
 import type { Cpu } from '../arch/x86_64/cpu.js';
 import { Resume } from '../arch/x86_64/frame.js';
-import { logByte } from '../log.js';
+import { logByteOut } from '../log.js';
 import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Notification } from '../object/notification.js';
 import type { Reply } from '../object/reply.js';
@@ -61,7 +61,7 @@ function operate(cpu: Cpu, caller: Tcb, word: u64, pointer: u64): KernelError {
       yieldCpu(cpu);
       return KernelError.None;
     case Operation.DebugPut:
-      logByte(pointer as u8);
+      logByteOut(pointer as u8);
       return KernelError.None;
     default:
       return KernelError.UnknownOperation;

@@ -3,6 +3,7 @@
  * deleting an attachment visits just its address space and clears the pages that show the Region's memory.
  */
 import { ObjectKind } from '../../lib/abi/object-kind.js';
+import { RIGHT_WRITE } from '../../lib/abi/rights.js';
 import type { Capability } from './capability.js';
 import { attachToSpace, type VSpace } from './vspace.js';
 
@@ -36,4 +37,16 @@ export function isAttached(space: VSpace, physical: u64): boolean {
     at = at.listNext;
   }
   return false;
+}
+
+/** Whether everything attached to `space` may be written, so that giving the right to write takes no look at each. */
+export function isAllWritable(space: VSpace): boolean {
+  let at = space.attached;
+  while (at !== null) {
+    if (at.kind !== ObjectKind.Tables && !at.hasRights(RIGHT_WRITE)) {
+      return false;
+    }
+    at = at.listNext;
+  }
+  return true;
 }

@@ -2,9 +2,10 @@
  * The Clock: one deadline on the TSC. When it has passed, the Clock's notification is signalled once; whoever wants
  * more timers keeps its own queue of them.
  */
+
+import { ObjectKind } from '../../lib/abi/object-kind.js';
 import { signal } from '../ipc/notify.js';
 import { armDeadline } from '../sched/timer.js';
-import { ObjectKind } from '../../lib/abi/object-kind.js';
 import type { Capability } from './capability.js';
 import type { Notification } from './notification.js';
 

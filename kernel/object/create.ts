@@ -69,10 +69,7 @@ function within(bits: u64, least: u64, most: u64): u64 {
 /** Whether the object is plain memory, which need not be cleared when fresh. */
 export function isMemory(kind: u64): boolean {
   return (
-    kind === ObjectKind.Untyped ||
-    kind === ObjectKind.Region ||
-    kind === ObjectKind.Frame ||
-    kind === ObjectKind.Tables
+    kind === ObjectKind.Untyped || kind === ObjectKind.Region || kind === ObjectKind.Frame || kind === ObjectKind.Tables
   );
 }
 

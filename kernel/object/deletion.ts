@@ -19,7 +19,7 @@ import { unmapAttachment, unmapFrame, withdrawTables } from './mapping.js';
 import { NAMESPACE_SLOT_RADIX } from './namespace.js';
 import type { Notification } from './notification.js';
 import type { Reply } from './reply.js';
-import { THREAD_SLOT_RADIX, type Tcb } from './tcb.js';
+import { type Tcb, THREAD_SLOT_RADIX } from './tcb.js';
 import { endThread } from './thread.js';
 import { threadSlotCleared } from './thread-slots.js';
 import { detachFromSpace, type VSpace } from './vspace.js';

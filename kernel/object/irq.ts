@@ -9,8 +9,8 @@ import type { Capability } from './capability.js';
 import { KernelObject } from './kernel-object.js';
 import type { Notification } from './notification.js';
 
-/** The lines of one I/O APIC; more of them are not driven. */
-export const IRQ_LINES = 24;
+/** As many as the machine part drives (kernel/arch/x86_64/irq.ts). */
+export const IRQ_LINES = 64;
 
 export class IrqLine extends KernelObject {
   /** The notification, derived into this slot so that revoking it reaches here. */
@@ -20,7 +20,7 @@ export class IrqLine extends KernelObject {
   taken!: boolean;
 }
 
-export const irqLines: Fixed<Inline<IrqLine>, 24> = reserve();
+export const irqLines: Fixed<Inline<IrqLine>, 64> = reserve();
 let interrupts: u64 = 0;
 
 export function interruptCount(): u64 {

@@ -1,9 +1,10 @@
 /**
  * What deletion undoes of mappings: attachments, frames, and page-table memory.
  */
-import { lookupPage, unmapRange } from '../arch/x86_64/paging.js';
+
 import { removeTables, SCAN_END, unmapPhysical } from '../arch/x86_64/address-space.js';
 import { PTE_ADDRESS } from '../arch/x86_64/page-table.js';
+import { lookupPage, unmapRange } from '../arch/x86_64/paging.js';
 import { physicalOfObject } from './arch/x86_64/objects.js';
 import { type Capability, SlotFlag } from './capability.js';
 import { detachFromSpace, type VSpace } from './vspace.js';

@@ -2,6 +2,7 @@
  * A thread's own capability slots and what the thread caches of them. `bindSlot` derives a capability into a slot;
  * `threadSlotCleared` is called for every such slot that is emptied, by whatever deletion, and takes the cache back.
  */
+import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind.js';
 import { discardFpu } from '../arch/x86_64/fpu.js';
 import { cancelWait } from '../ipc/cancel.js';
 import { indexInThread, physicalOfObject, threadOfSlot, utcbAt } from './arch/x86_64/objects.js';
@@ -34,6 +35,7 @@ export function bindSlot(thread: Tcb, index: ThreadSlot, source: Capability): vo
       break;
     case ThreadSlot.Handler:
       thread.handler = source.object as Endpoint;
+      thread.handlerBadge = source.word;
       break;
     case ThreadSlot.Reply:
       bindReply(thread, source.object as Reply);
@@ -55,7 +57,21 @@ function bindNotification(thread: Tcb, notification: Notification): void {
   thread.signalled = notification.word !== 0 ? 1 : 0;
 }
 
-/** Makes the page at `physical` the thread's UTCB. Its slot is filled by the caller. */
+/**
+ * The page at `offset` of the attached Region becomes the thread's UTCB. The slot gets a frame capability below the
+ * attachment: when the memory is taken away, the thread hears of it.
+ */
+export function bindUtcb(thread: Tcb, attachment: Capability, offset: u64, address: u64): void {
+  const slot = thread.slots[ThreadSlot.Utcb];
+  slot.kind = ObjectKind.Frame;
+  slot.rights = attachment.rights;
+  slot.bits = PAGE_BITS;
+  slot.base = attachment.base + offset;
+  slot.flags = SlotFlag.InThread;
+  insertChild(attachment, slot);
+  setUtcb(thread, slot.base, address);
+}
+
 export function setUtcb(thread: Tcb, physical: u64, address: u64): void {
   thread.utcb = utcbAt(physical);
   thread.utcbAddress = address;

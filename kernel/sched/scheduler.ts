@@ -159,3 +159,18 @@ export function yieldCpu(cpu: Cpu): void {
   enqueue(current);
   reschedule(cpu);
 }
+
+/** Gives a thread another priority, whatever its state; the CPU goes to whom it is due. */
+export function changePriority(cpu: Cpu, thread: Tcb, priority: u64): void {
+  if (thread.queued) {
+    dequeue(thread);
+    thread.priority = priority;
+    wake(thread);
+    return;
+  }
+  thread.priority = priority;
+  if (thread === cpu.current && thread.state === ThreadState.Ready && highestReady() > thread.priority) {
+    enqueueFirst(thread);
+    reschedule(cpu);
+  }
+}

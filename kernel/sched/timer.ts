@@ -3,7 +3,8 @@
  * do, so an idle or lonely thread is never interrupted.
  */
 import { currentCpu } from '../arch/x86_64/cpu.js';
-import { readTsc, setTimer, stopTimer } from '../arch/x86_64/time.js';
+import { setTimer, stopTimer } from '../arch/x86_64/local-apic.js';
+import { readTsc } from '../arch/x86_64/time.js';
 import { clockDeadline, clockExpire } from '../object/clock.js';
 import { enqueue, highestReady, reschedule, scheduler } from './scheduler.js';
 

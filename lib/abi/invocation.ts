@@ -29,10 +29,12 @@ export enum Invocation {
 
   /** Tcb: w0 CSpace cptr (low half) and VSpace cptr (high half), w1 fault handler Endpoint cptr (low half) and
    *  Attachment cptr of the UTCB (high half), w2 offset of the UTCB in its Region, w3 address of the UTCB in the
-   *  thread's VSpace (information for the thread). A cptr of 0 leaves that part empty.
-   *  Errors: WrongKind, NoRight, Misaligned, OutOfRange, InvalidState (not suspended), TooDeep. */
+   *  thread's VSpace (information for the thread). A cptr of 0 leaves that part as it is.
+   *  Errors: WrongKind, NoRight, Misaligned, OutOfRange, InvalidState (not suspended), TooDeep,
+   *  Again (what it had before is still being deleted). */
   TcbConfigure = 0x30,
-  /** Tcb: w0 handler Endpoint cptr (low half) and Reply cptr (high half), w1 badge, w2 1 (foreign) or 0 (native).
+  /** Tcb: w0 handler Endpoint cptr (low half) and Reply cptr (high half), w1 badge, w2 mode: 0
+   *  native, 1 foreign, 2 native and trusted: it uses no FPU and none is kept from it (only a trusted caller may).
    *  Errors: WrongKind, NoRight, AlreadyBound (the Reply), NotConfigured (no UTCB), InvalidState, OutOfRange, TooDeep. */
   TcbSetForeign = 0x31,
   /** Tcb: w0 rip, w1 rsp, w2 rdi, w3 rsi of a native thread. Errors: InvalidState (runs, or is foreign), OutOfRange. */

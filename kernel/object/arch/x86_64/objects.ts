@@ -2,8 +2,9 @@
  * Between addresses and objects: where an object of kernel memory lies, what lies at an address, and which thread a
  * slot is part of. Object memory is always seen through the direct map.
  */
-import type { Utcb } from '../../../../lib/abi/utcb.js';
+
 import { TCB_BITS } from '../../../../lib/abi/object-kind.js';
+import type { Utcb } from '../../../../lib/abi/utcb.js';
 import { directAddress, physicalOf } from '../../../arch/x86_64/memory.js';
 import type { Capability } from '../../capability.js';
 import type { KernelObject } from '../../kernel-object.js';

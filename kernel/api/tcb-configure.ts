@@ -1,0 +1,226 @@
+/**
+ * Tcb invocations that give a thread its spaces, its UTCB, its handler and its notification. The thread must be
+ * suspended, except for the notification, which it may be given at any time.
+ */
+import { KernelError } from '../../lib/abi/error.js';
+import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind.js';
+import { RIGHT_GRANT_REPLY, RIGHT_READ, RIGHT_WRITE, USER_END } from '../../lib/abi/rights.js';
+import { discardFpu } from '../arch/x86_64/fpu.js';
+import { Resume, SlowFlag } from '../arch/x86_64/frame.js';
+import type { Capability } from '../object/capability.js';
+import { deleteCapability } from '../object/deletion.js';
+import { depthError } from '../object/derive.js';
+import { type Namespace, NamespaceSlot } from '../object/namespace.js';
+import type { Notification } from '../object/notification.js';
+import type { Reply } from '../object/reply.js';
+import { type Tcb, ThreadSlot, useOwnFrame, useUtcbFrame } from '../object/tcb.js';
+import { bindSlot, bindUtcb } from '../object/thread-slots.js';
+import { hasWords, highHalf, lowHalf, word0, word1, word2, word3 } from './arguments.js';
+import { findObject, lookupError } from './lookup.js';
+
+const PAGE_MASK: u64 = (1 << PAGE_BITS) - 1;
+const HANDLER_RIGHTS = RIGHT_WRITE | RIGHT_GRANT_REPLY;
+
+/** Values of the last argument of TcbSetForeign. */
+enum ThreadMode {
+  Native = 0,
+  Foreign = 1,
+  /** Native, and trusted not to look at FPU registers, which are then not kept from it. Only a trusted thread gives this. */
+  Trusted = 2,
+}
+
+/** What the last `part` found; null for a pointer of 0, which leaves that part of the thread as it is. */
+let found: Capability | null = null;
+
+/** Checks one capability argument of an invocation that derives it into a thread's slot. */
+function part(caller: Tcb, pointer: u64, kind: ObjectKind, rights: u64): KernelError {
+  found = null;
+  if (pointer === 0) {
+    return KernelError.None;
+  }
+  found = findObject(caller, pointer, kind, rights);
+  return found === null ? lookupError : depthError(found);
+}
+
+/** Empties a slot of the thread if it is about to be replaced; `Again` as for CNodeDelete. */
+function makeRoom(thread: Tcb, index: ThreadSlot, replacement: Capability | null): KernelError {
+  return replacement === null ? KernelError.None : deleteCapability(thread.slots[index]);
+}
+
+function replace(thread: Tcb, index: ThreadSlot, replacement: Capability | null): void {
+  if (replacement !== null) {
+    bindSlot(thread, index, replacement);
+  }
+}
+
+export function configure(caller: Tcb, thread: Tcb): KernelError {
+  if (!hasWords(caller, 4)) {
+    return KernelError.WrongLength;
+  }
+  let error = part(caller, lowHalf(word0(caller)), ObjectKind.CNode, 0);
+  const cspace = found;
+  if (error === KernelError.None) {
+    error = part(caller, highHalf(word0(caller)), ObjectKind.VSpace, RIGHT_WRITE);
+  }
+  const vspace = found;
+  if (error === KernelError.None) {
+    error = part(caller, lowHalf(word1(caller)), ObjectKind.Endpoint, HANDLER_RIGHTS);
+  }
+  const handler = found;
+  if (error === KernelError.None) {
+    error = part(caller, highHalf(word1(caller)), ObjectKind.Attachment, RIGHT_READ | RIGHT_WRITE);
+  }
+  const attachment = found;
+  if (error !== KernelError.None) {
+    return error;
+  }
+  const offset = word2(caller);
+  const address = word3(caller);
+  if (attachment !== null) {
+    if (((offset | address) & PAGE_MASK) !== 0) {
+      return KernelError.Misaligned;
+    }
+    if (offset >>> attachment.bits !== 0 || address >= USER_END) {
+      return KernelError.OutOfRange;
+    }
+  }
+  if (!thread.isStopped) {
+    return KernelError.InvalidState;
+  }
+  error = makeRoom(thread, ThreadSlot.CSpace, cspace);
+  if (error === KernelError.None) {
+    error = makeRoom(thread, ThreadSlot.VSpace, vspace);
+  }
+  if (error !== KernelError.None) {
+    return error;
+  }
+  makeRoom(thread, ThreadSlot.Handler, handler);
+  makeRoom(thread, ThreadSlot.Utcb, attachment);
+  replace(thread, ThreadSlot.CSpace, cspace);
+  replace(thread, ThreadSlot.VSpace, vspace);
+  replace(thread, ThreadSlot.Handler, handler);
+  if (attachment !== null) {
+    bindUtcb(thread, attachment, offset, address);
+  }
+  return KernelError.None;
+}
+
+export function setForeign(caller: Tcb, thread: Tcb): KernelError {
+  if (!hasWords(caller, 3)) {
+    return KernelError.WrongLength;
+  }
+  const mode = word2(caller);
+  if (mode > ThreadMode.Trusted || (mode === ThreadMode.Trusted && caller.usesFpu)) {
+    return KernelError.OutOfRange;
+  }
+  let error = part(caller, lowHalf(word0(caller)), ObjectKind.Endpoint, HANDLER_RIGHTS);
+  const handler = found;
+  if (error === KernelError.None) {
+    error = part(caller, highHalf(word0(caller)), ObjectKind.Reply, 0);
+  }
+  const answer = found;
+  if (error !== KernelError.None) {
+    return error;
+  }
+  if (!thread.isStopped) {
+    return KernelError.InvalidState;
+  }
+  const utcb = thread.utcb;
+  if (mode === ThreadMode.Foreign && (utcb === null || handler === null || answer === null)) {
+    return KernelError.NotConfigured;
+  }
+  if (answer !== null) {
+    const reply = answer.object as Reply;
+    if (reply.caller !== null || reply.keeper !== null || (reply.owner !== null && reply.owner !== thread)) {
+      return KernelError.AlreadyBound;
+    }
+  }
+  bindHandler(thread, handler, answer, word1(caller));
+  setMode(thread, mode);
+  return KernelError.None;
+}
+
+/** Replaces handler, badge and Reply; the new Reply must outlive the old slot, so it is bound before that is emptied. */
+function bindHandler(thread: Tcb, handler: Capability | null, answer: Capability | null, badge: u64): void {
+  if (handler !== null) {
+    deleteCapability(thread.slots[ThreadSlot.Handler]);
+    bindSlot(thread, ThreadSlot.Handler, handler);
+    thread.handlerBadge = badge;
+  }
+  if (answer !== null) {
+    deleteCapability(thread.slots[ThreadSlot.Reply]);
+    bindSlot(thread, ThreadSlot.Reply, answer);
+  }
+}
+
+function setMode(thread: Tcb, mode: ThreadMode): void {
+  const utcb = thread.utcb;
+  thread.foreign = mode === ThreadMode.Foreign;
+  thread.usesFpu = mode !== ThreadMode.Trusted;
+  thread.slowFlags = mode === ThreadMode.Native ? SlowFlag.Fpu : 0;
+  thread.resume = Resume.Full;
+  if (mode === ThreadMode.Foreign && utcb !== null) {
+    useUtcbFrame(thread, utcb);
+    return;
+  }
+  useOwnFrame(thread);
+  if (mode === ThreadMode.Trusted) {
+    discardFpu(thread);
+  }
+}
+
+export function bindThreadNotification(caller: Tcb, thread: Tcb): KernelError {
+  if (!hasWords(caller, 1)) {
+    return KernelError.WrongLength;
+  }
+  const error = part(caller, word0(caller), ObjectKind.Notification, RIGHT_READ);
+  if (error !== KernelError.None) {
+    return error;
+  }
+  const source = found;
+  if (source !== null) {
+    const notification = source.object as Notification;
+    if (thread.bound !== null || notification.bound !== null || !notification.queue.isEmpty) {
+      return KernelError.AlreadyBound;
+    }
+    bindSlot(thread, ThreadSlot.Notification, source);
+  } else {
+    deleteCapability(thread.slots[ThreadSlot.Notification]);
+  }
+  return KernelError.None;
+}
+
+export function setThreadNamespace(caller: Tcb, thread: Tcb): KernelError {
+  if (!hasWords(caller, 1)) {
+    return KernelError.WrongLength;
+  }
+  const slot = findObject(caller, word0(caller), ObjectKind.Namespace, RIGHT_READ);
+  if (slot === null) {
+    return lookupError;
+  }
+  const namespace = slot.object as Namespace;
+  const cspace = namespace.slots[NamespaceSlot.CSpace];
+  const vspace = namespace.slots[NamespaceSlot.VSpace];
+  if (cspace.kind !== ObjectKind.CNode || vspace.kind !== ObjectKind.VSpace) {
+    return KernelError.NotConfigured;
+  }
+  if (!thread.isStopped) {
+    return KernelError.InvalidState;
+  }
+  let error = depthError(cspace);
+  if (error === KernelError.None) {
+    error = depthError(vspace);
+  }
+  if (error === KernelError.None) {
+    error = deleteCapability(thread.slots[ThreadSlot.CSpace]);
+  }
+  if (error === KernelError.None) {
+    error = deleteCapability(thread.slots[ThreadSlot.VSpace]);
+  }
+  if (error !== KernelError.None) {
+    return error;
+  }
+  bindSlot(thread, ThreadSlot.CSpace, cspace);
+  bindSlot(thread, ThreadSlot.VSpace, vspace);
+  return KernelError.None;
+}
