@@ -4,7 +4,11 @@
 #ifndef KERNEL_INTRINSICS_H
 #define KERNEL_INTRINSICS_H
 
-#include "intrinsics.h" /* INTRINSIC */
+#include <stdint.h>
+
+#ifndef INTRINSIC
+#define INTRINSIC static inline __attribute__((always_inline, unused))
+#endif
 
 INTRINSIC uint64_t in8(uint64_t port) {
   uint8_t value;
