@@ -1,10 +1,11 @@
 /**
  * The compiler's command line: `--program kernel|server|FILE.ts [--out DIR] [--check] [--keep] [--verbose]`.
  *
- * Writes DIR/program.o and DIR/layout.inc (default build/NAME). `--check` stops after the front half and looks at
- * every function, not only at those that the entry points reach. `--verbose` tells how long each stage took.
+ * A program is its main.ts, the files with entry points, and what they import. Writes DIR/program.o and DIR/layout.inc
+ * (default build/NAME). `--check` stops after the front half and looks at every function, not only at those that the
+ * entry points reach. `--verbose` tells how long each stage took.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -30,7 +31,10 @@ function projectRoot(): string {
   return folder;
 }
 
-/** Every source file of a program, for --check. */
+/** Assembly may call functions of files that nothing imports. */
+const hasEntryPoint = (file: string): boolean => readFileSync(file, 'utf8').includes('/** @entry ');
+
+/** Every source file of a program. */
 function sourcesBelow(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return names.filter((name) => /(?<!\.test|\.d)\.ts$/.test(name)).map((name) => path.join(folder, name));
@@ -45,7 +49,8 @@ async function run(options: Options): Promise<void> {
     if (options.verbose === true) console.error(`${stage}: ${milliseconds.toFixed(0)} ms`);
   };
   const started = performance.now();
-  const mains = options.check === true && !isFile ? sourcesBelow(path.dirname(main)) : [main];
+  const files = isFile ? [] : sourcesBelow(path.dirname(main));
+  const mains = [main, ...files.filter((file) => options.check === true || hasEntryPoint(file))];
   const lowered = lowerProgram({ root, mains, everything: options.check === true });
   report('lower', performance.now() - started);
   if (options.check === true) return;
