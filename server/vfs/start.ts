@@ -3,16 +3,20 @@
  * (/dev/console and /root), the first mount name space, and the place init starts in.
  */
 import { addressOfString } from '../../lib/arch/x86_64/bytes';
-import { S_IFCHR, S_IFDIR } from '../linux/file-constants';
+import { AT_FDCWD, S_IFCHR, S_IFDIR } from '../linux/file-constants';
+import type { Thread } from '../process/thread';
 import { FileSystemContext } from './context';
 import { type Dentry } from './dentry';
 import { makeDevice } from './device';
 import { registerMemoryDevices } from './device/memory-devices';
+import { type File } from './file';
 import { FileSystemKind } from './file-system';
+import { Made } from './made';
 import { createMount, MOUNT_RELATIME, type Mount, MountNamespace } from './mount';
 import { nameOf } from './name';
 import { createTmpfsInode, directoryOf } from './tmpfs/directory';
 import { createTmpfs } from './tmpfs/file-system';
+import { placeOf, walk, walkText } from './walk';
 
 let rootMount: Mount | null = null;
 let firstNamespace: MountNamespace | null = null;
@@ -52,6 +56,17 @@ export function rootNamespace(): MountNamespace {
 /** The mount that everything hangs from. */
 export function firstMount(): Mount {
   return rootMount!;
+}
+
+const made: Made = reserve();
+
+/** Opens what the kernel itself opens for the first process; null if it cannot be. One reference, the caller's. */
+export function openInitial(thread: Thread, path: string, flags: u32): File | null {
+  if (walkText(thread, AT_FDCWD, addressOfString(path), path.length as u64, 0) !== 0) return null;
+  if (placeOf(walk.here).inode.open(thread, walk.here, flags, made) !== 0) return null;
+  const file = made.file;
+  made.file = null;
+  return file;
 }
 
 /** A context that stands at the root, with Linux's mask for init (0022), with one reference. */
