@@ -3,7 +3,6 @@
 import { isOnAlternateStack, returnedMask, takeSignalFrame } from '../arch/x86_64/signal-frame';
 import { copyIn, copyOut } from '../memory/copy';
 import { readWord64, Word, writeWord64 } from '../memory/user-words';
-import { ATTENTION_MASK } from '../process/attention';
 import { findGroup, findProcess, findThread, nextProcess } from '../process/pids';
 import { Life, type Process } from '../process/process';
 import type { Thread } from '../process/thread';
@@ -22,6 +21,7 @@ import {
 } from '../signal/numbers';
 import { SignalInformation } from '../signal/pending';
 import { describe, fromKernel, reconsider, sendToProcess, sendToThread } from '../signal/send';
+import { useTemporaryMask } from '../signal/temporary-mask';
 import { monotonicNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
 import { BLOCKED, REGISTERS_SET } from '../wait/outcome';
@@ -92,16 +92,6 @@ export function sysRtSigpending(thread: Thread): i64 {
   if (thread.frame.rsi > SET_BYTES) return -EINVAL;
   word.value = (thread.pending.set | thread.process.pending.set) & thread.mask;
   return copyOut(thread.space, thread.frame.rdi, addressOf(word), thread.frame.rsi) === thread.frame.rsi ? 0 : -EFAULT;
-}
-
-/** Puts `mask` in force until the call ends; delivery puts the old one back. */
-export function useTemporaryMask(thread: Thread, mask: u64): void {
-  if (thread.hasSavedMask) return;
-  thread.savedMask = thread.mask;
-  thread.hasSavedMask = true;
-  thread.mask = mask & ~KILL_AND_STOP;
-  thread.attention |= ATTENTION_MASK;
-  reconsider(thread);
 }
 
 export function sysRtSigsuspend(thread: Thread): i64 {
