@@ -205,6 +205,14 @@ export class ClassTable {
     const fields = new Map<ts.PropertyDeclaration, Field>();
     for (const member of info.declaration.members) {
       if (!ts.isPropertyDeclaration(member) || isStatic(member)) continue;
+      const name = member.name.getText();
+      if (info.base !== undefined && this.fields(info.base).some((inherited) => inherited.name === name)) {
+        throw new CompileError(
+          member,
+          `the field ${name}, which a base class has`,
+          'it would be stored twice: rename it',
+        );
+      }
       const field = this.placeField(member, end);
       fields.set(member, field.field);
       end = field.field.offset + field.field.size;

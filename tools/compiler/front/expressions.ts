@@ -154,7 +154,11 @@ function length(context: FunctionContext, node: ts.PropertyAccessExpression): Va
   const table = tableOf(context, node.expression);
   if (table !== undefined) return { code: constant(table.length), type: i64 };
   const object = lowerExpression(context, node.expression);
-  if (object.type.kind === 'fixed') return { code: constant(object.type.length), type: i64 };
+  if (object.type.kind === 'fixed') {
+    // The length is known, but what computes the object may have effects.
+    if (object.code.kind === 'call' && context.calls.has(object.code.name)) context.temporary(object.code);
+    return { code: constant(object.type.length), type: i64 };
+  }
   if (object.type.kind === 'string') {
     const code = context.callIntrinsic('load32', 1, true, [add(object.code, -4)]);
     return { code, type: { kind: 'integer', bits: 32, signed: false } };
@@ -253,18 +257,22 @@ function logical(context: FunctionContext, node: ts.BinaryExpression): Value {
 function instanceOf(context: FunctionContext, node: ts.BinaryExpression): Value {
   const { first, last } = instanceTags(context, node);
   const object = context.stable(lowerExpression(context, node.left).code);
+  const mayBeNull = (context.compilation.checker.getTypeAtLocation(node.left).flags & ts.TypeFlags.Object) === 0;
   const name = context.fresh('t');
   context.emit({ kind: 'let', name, value: zero });
   const set = { kind: 'set', name, value: one } as const;
-  const consequent = context.capture(() => {
+  const test = (): void => {
     const tag = context.callIntrinsic('load32', 1, true, [object]);
     const condition =
       first === last
         ? compare('===', tag, constant(first))
         : compare('u<=', binary('-', tag, constant(first)), constant(last - first));
     context.emit({ kind: 'if', condition, consequent: [set], alternate: [] });
-  });
-  context.emit({ kind: 'if', condition: compare('!==', object, zero), consequent, alternate: [] });
+  };
+  if (mayBeNull) {
+    const condition = compare('!==', object, zero);
+    context.emit({ kind: 'if', condition, consequent: context.capture(test), alternate: [] });
+  } else test();
   context.freeze(name);
   return { code: local(name), type: boolean, bits: 1 };
 }

@@ -153,12 +153,26 @@ function checkOverrides(compilation: Compilation): void {
       const overridden = classes.implementation(info.base, member.name.getText());
       if (overridden === undefined || !ts.isMethodDeclaration(overridden)) continue;
       compilation.attempt(() => {
+        if (member.type !== undefined && overridden.type !== undefined) {
+          const [own, base] = [types.read(member.type), types.read(overridden.type)];
+          if (own.kind !== 'reference' && describe(own) !== describe(base)) {
+            throw new CompileError(
+              member.type,
+              `${describe(own)} where the overridden method gives ${describe(base)}`,
+              'repeat its types',
+            );
+          }
+        }
         member.parameters.forEach((parameter, index) => {
           const other = overridden.parameters[index]?.type;
           if (parameter.type === undefined || other === undefined) return;
           const [own, base] = [types.read(parameter.type), types.read(other)];
           if (own.kind !== 'reference' && describe(own) !== describe(base)) {
-            throw new CompileError(parameter, `${describe(own)} where the overridden method has ${describe(base)}`, '');
+            throw new CompileError(
+              parameter,
+              `${describe(own)} where the overridden method has ${describe(base)}`,
+              'repeat its types',
+            );
           }
         });
       });

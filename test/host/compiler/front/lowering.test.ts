@@ -305,10 +305,8 @@ const f = (shape_1) => {
   let t_5 = Shape_twice(shape_1);
   let t_2 = shape_1;
   let t_3 = 0;
-  if (t_2 !== 0) {
-    if (load32(t_2) === 3) {
-      t_3 = 1;
-    }
+  if (load32(t_2) === 3) {
+    t_3 = 1;
   }
   let t_4 = 0;
   if (t_3 !== 0) {

@@ -193,6 +193,21 @@ const rejections: Readonly<Record<string, Rejection>> = {
     at: '4:9',
     says: /assignment to A.*in place/,
   },
+  'a field that a base class has': {
+    text: 'class A { a!: u8 }\nclass B extends A { declare a: u8 }\nexport function f(b: B): void { b.a = 1; }',
+    at: '2:21',
+    says: /field a, which a base class has/,
+  },
+  'a parameter wider than the overridden one': {
+    text: 'class A { m(x: u8): void {} }\nclass B extends A { override m(x: u64): void {} }\nexport function f(a: A): void { a.m(1); }',
+    at: '2:32',
+    says: /u64 where the overridden method has u8/,
+  },
+  'a result other than that of the overridden method': {
+    text: 'class A { m(): u8 { return 1; } }\nclass B extends A { override m(): u64 { return 300; } }\nexport function f(a: A): u8 { return a.m(); }',
+    at: '2:35',
+    says: /u64 where the overridden method gives u8/,
+  },
   'a class inside itself': {
     text: 'class A { a!: Inline<A> }\nexport function f(x: A): void { x.a; }',
     at: '1:1',
