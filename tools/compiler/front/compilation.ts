@@ -19,7 +19,7 @@ export class Compilation {
   readonly globals: { name: string; initial: bigint }[] = [];
   /** Module constants and variables, as far as they were needed. */
   readonly variables = new Map<ts.VariableDeclaration, ModuleVariable | 'running'>();
-  /** Lowered names of functions that never return. */
+  /** Lowered names of functions that never return or are marked @cold. */
   readonly cold = new Set<string>();
   /** The function marked @allocator, if the program has one. */
   allocator: ts.FunctionDeclaration | undefined;

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { parameterTypes, returnTypeOf } from './calls.js';
 import { checkFunction } from './check.js';
 import { isStatic } from './classes.js';
-import type { Compilation } from './compilation.js';
+import { type Compilation, documentationTag } from './compilation.js';
 import { FunctionContext } from './context.js';
 import { cast } from './convert.js';
 import { CompileError } from './errors.js';
@@ -51,7 +51,8 @@ export function lowerFunction(compilation: Compilation, node: FunctionNode, name
     });
     lowerStatements(context, body.statements);
   });
-  if (node.type?.kind === ts.SyntaxKind.NeverKeyword) compilation.cold.add(name);
+  const isCold = node.type?.kind === ts.SyntaxKind.NeverKeyword || documentationTag(node, 'cold') !== undefined;
+  if (isCold) compilation.cold.add(name);
   const returns = returnType.kind !== 'void';
   if (returns && !endsInReturn(statements)) statements.push({ kind: 'return', value: zero });
   compilation.functions.push({ name, parameters, returns, body: statements, calls: context.calls });

@@ -392,6 +392,13 @@ test('entry points cut their parameters: assembly may pass anything', () => {
   ]);
 });
 
+test('functions that never return or are marked @cold are kept out of line', () => {
+  const program = lowerText(
+    'function stop(): never { for (;;) {} }\n/** @cold */\nfunction slow(): u64 { return 2; }\nexport function f(x: u64): u64 { return x > 3 ? slow() : stop(); }',
+  );
+  assert.deepEqual([...(program.cold ?? [])], ['arch_x86_64_main_slow', 'arch_x86_64_main_stop']);
+});
+
 test('only what entry points reach is compiled', () => {
   const program = lowerText(
     'function unused(): u64 { return 1; }\nfunction used(): u64 { return 2; }\nexport function f(): u64 { return used(); }',
