@@ -26,7 +26,7 @@ import { logBytes, logDecimal, logEnd, logText, panicBecause } from './log';
 import { CLOCK_EVENT, CONSOLE_EVENT, HOST_EVENT, serve, settle } from './loop';
 import { moduleAddress } from './memory/module';
 import { ATTENTION_TRACE } from './process/attention';
-import { startProgram } from './process/exec';
+import { startProgram } from './process/start-program';
 import { makeInit } from './process/init';
 import type { Thread } from './process/thread';
 import { startClock } from './time/clock';

@@ -47,6 +47,9 @@ function makeKit(): KernelThread | null {
   kit.utcbFrame = frame;
   kit.utcb = utcbAt(frame);
   expect(invoke(tcb, Invocation.TcbSetPriority, CLIENT_PRIORITY, CLIENT_PRIORITY, 0, 0));
+  const region = regionAt(regionOf(frame));
+  const offset = ((frame as u64) - region.firstFrame) << 12;
+  expect(invoke(tcb, Invocation.TcbConfigure, 0, region.attachment << 32, offset, 0));
   return kit;
 }
 
@@ -71,18 +74,20 @@ export function createKernelThread(thread: Thread, space: AddressSpace): boolean
   return true;
 }
 
+/** Changes only the address space: what is 0 stays as it is. */
 function setSpace(kit: KernelThread, space: AddressSpace): void {
-  const region = regionAt(regionOf(kit.utcbFrame));
-  const offset = ((kit.utcbFrame as u64) - region.firstFrame) << 12;
-  expect(invoke(kit.tcb, Invocation.TcbConfigure, space.kit.slot << 32, region.attachment << 32, offset, 0));
+  expect(invoke(kit.tcb, Invocation.TcbConfigure, space.kit.slot << 32, 0, 0, 0));
 }
 
-/** Moves a stopped thread, or one in a call, to another address space (execve). */
+/**
+ * Moves a thread that is in a call to another address space (execve). The call has no answer then: the thread is
+ * stopped, and goes on when it is resumed.
+ */
 export function changeSpace(thread: Thread, space: AddressSpace): void {
   const kit = kitOf(thread);
   expect(invoke(kit.tcb, Invocation.TcbSuspend, 0, 0, 0, 0));
   setSpace(kit, space);
-  expect(invoke(kit.tcb, Invocation.TcbSetForeign, (serverEndpoint as u64) | (kit.reply << 32), addressOf(thread), 1, 0));
+  thread.wasSuspended = true;
 }
 
 /** Takes the kernel objects of a thread away; it never runs again. */

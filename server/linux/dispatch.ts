@@ -52,6 +52,7 @@ import {
   sysUnlinkat,
 } from './directories';
 import { ENOSYS } from './errno';
+import { sysExecve, sysExecveat } from './execute';
 import { sysExit, sysExitGroup } from './exit';
 import { sysGetpgid, sysGetpgrp, sysGetsid, sysSetpgid, sysSetsid } from './groups';
 import { sysSetdomainname, sysSethostname, sysUname } from './host-name';
@@ -230,6 +231,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysFork(thread);
     case 58:
       return sysVfork(thread);
+    case 59:
+      return sysExecve(thread);
     case 60:
       return sysExit(thread);
     case 61:
@@ -490,6 +493,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysOpenat2(thread);
     case 439:
       return sysFaccessat2(thread);
+    case 322:
+      return sysExecveat(thread);
     default:
       if (isDebugLogged()) noteUnknown(number);
       return -ENOSYS;

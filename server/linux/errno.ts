@@ -45,6 +45,7 @@ export const ENOTEMPTY: i64 = 39;
 export const ELOOP: i64 = 40;
 export const ENODATA: i64 = 61;
 export const EOVERFLOW: i64 = 75;
+export const ELIBBAD: i64 = 80;
 export const EUSERS: i64 = 87;
 export const ENOTSOCK: i64 = 88;
 export const EOPNOTSUPP: i64 = 95;

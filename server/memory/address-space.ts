@@ -50,7 +50,10 @@ export class AddressSpace {
   argumentsEnd!: u64;
   environmentStart!: u64;
   environmentEnd!: u64;
-  /** The auxiliary vector, for /proc/PID/auxv. */
+  /** The path that execve was given. */
+  pathAddress!: u64;
+  /** Where execution begins, and the auxiliary vector (for /proc/PID/auxv). */
+  entry!: u64;
   vectorStart!: u64;
   vectorEnd!: u64;
   nextDead!: AddressSpace | null;

@@ -3,7 +3,7 @@
  * every function stops at the first byte that the client itself could not have accessed, and says how far it came.
  * With `space` null the addresses are the server's own.
  */
-import { byteAt, copyMemory, fillMemory, setByteAt } from '../../lib/arch/x86_64/bytes';
+import { byteAt, copyMemory, fillMemory, setByteAt, word64At } from '../../lib/arch/x86_64/bytes';
 import { EFAULT, ENAMETOOLONG } from '../linux/errno';
 import { type AddressSpace, USER_TOP } from './address-space';
 import { bringInForServer } from './fault';
@@ -113,4 +113,49 @@ export function copyInString(space: AddressSpace | null, destination: u64, addre
     done += step;
   }
   return -ENAMETOOLONG;
+}
+
+/** Copies between two address spaces (null: the server's own memory); gives the bytes copied. */
+export function copyBetween(from: AddressSpace | null, source: u64, to: AddressSpace | null, target: u64, count: u64): u64 {
+  let done: u64 = 0;
+  while (done < count) {
+    const there = from === null ? source + done : reachForRead(from, source + done);
+    if (there === 0) break;
+    const step = withinPage(there, count - done);
+    const moved = copyOut(to, target + done, there, step);
+    done += moved;
+    if (moved !== step) break;
+  }
+  return done;
+}
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+/** Length of the string at `address` without its NUL; `limit` if there is none in so many bytes; -EFAULT. */
+export function measureString(space: AddressSpace | null, address: u64, limit: u64): i64 {
+  let done: u64 = 0;
+  while (done < limit) {
+    const from = address + done;
+    const there = space === null ? from : reachForRead(space, from);
+    if (there === 0) return -EFAULT;
+    const step = withinPage(there, limit - done);
+    const length = findZero(there, step);
+    done += length;
+    if (length !== step) return done as i64;
+  }
+  return limit as i64;
+}
+
+/** Index of the first zero byte in `count` bytes of server memory, `count` if there is none; eight bytes at a time. */
+function findZero(address: u64, count: u64): u64 {
+  let done: u64 = 0;
+  while (done + 8 <= count) {
+    const word = word64At(address + done);
+    const zeros = (word - LOW_BITS) & ~word & HIGH_BITS;
+    if (zeros !== 0) return done + (trailingZeros(zeros) >>> 3);
+    done += 8;
+  }
+  while (done < count && byteAt(address + done) !== 0) done++;
+  return done;
 }

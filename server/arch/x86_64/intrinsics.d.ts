@@ -2,3 +2,6 @@
 
 /** Reads the time stamp counter (Intel SDM 2B, RDTSC). */
 declare function readTimeStamp(): u64;
+
+/** EDX of CPUID leaf 1: the processor's features as AT_HWCAP gives them (Intel SDM 2A, CPUID). */
+declare function readCpuFeatures(): u64;

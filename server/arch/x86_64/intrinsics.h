@@ -8,4 +8,10 @@ static inline uint64_t readTimeStamp(void) {
   return ((uint64_t)high << 32) | low;
 }
 
+static inline uint64_t readCpuFeatures(void) {
+  uint32_t eax = 1, ebx, ecx = 0, edx;
+  __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  return edx;
+}
+
 #endif
