@@ -1,5 +1,5 @@
 /**
- * The compiler's command line: `--program kernel|server|FILE.ts [--out DIR] [--check] [--keep] [--verbose]`.
+ * The compiler's command line: `--program kernel|server|FILE.ts [--out DIR] [--check] [--ring3] [--keep] [--verbose]`.
  *
  * A program is its main.ts, the files with entry points, and what they import. Writes DIR/program.o and DIR/layout.inc
  * (default build/NAME). `--check` stops after the front half and looks at every function, not only at those that the
@@ -18,6 +18,7 @@ interface Options {
   readonly out?: string;
   readonly check?: boolean;
   readonly verbose?: boolean;
+  readonly ring3?: boolean;
 }
 
 /** The project's folder: the nearest one above that has the dialect's declarations. */
@@ -57,7 +58,7 @@ async function run(options: Options): Promise<void> {
   await compileToObject(lowered, {
     directory: path.resolve(options.out ?? path.join(root, 'build', name)),
     include: [path.join(root, 'lib/arch/x86_64'), path.join(root, name, 'arch/x86_64')].filter(existsSync),
-    kind: name === 'server' ? 'server' : 'kernel',
+    kind: name === 'server' || options.ring3 === true ? 'server' : 'kernel',
     report,
   });
 }
@@ -67,6 +68,7 @@ const command = new Command('compiler')
   .option('--out <folder>', 'where program.o and layout.inc go (default build/NAME)')
   .option('--check', 'check every function and write nothing')
   .option('--keep', 'accepted for scripts: intermediate files are always kept beside the result')
+  .option('--ring3', 'a FILE.ts that is a ring-3 program, as the server is')
   .option('--verbose', 'tell how long each stage took');
 command.parse();
 try {

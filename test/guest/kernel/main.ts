@@ -1,0 +1,22 @@
+/**
+ * The kernel's guest tests: a root task in place of the process server, which makes objects of every kind and sees
+ * each operation succeed and give each of its errors. Families are numbered together (KTAP on COM1).
+ */
+import { SYSTEM_SLOT } from '../../../lib/abi/boot-information.js';
+import { Invocation } from '../../../lib/abi/invocation.js';
+import { invoke } from './arch/x86_64/kernel.js';
+import { finish, putLine } from './report.js';
+import { testBoot } from './boot-tests.js';
+
+/** @entry test_main */
+export function main(information: u64, addresses: u64): void {
+  putLine('KTAP version 1');
+  testBoot(information);
+  finish();
+  invoke(SYSTEM_SLOT, Invocation.SystemPowerOff, 0, 0, 0, addresses);
+}
+
+/** @entry test_thread */
+export function thread(role: u64): void {
+  invoke(SYSTEM_SLOT, Invocation.SystemPanic, role, 0, 0, 0);
+}

@@ -1,0 +1,84 @@
+/**
+ * KTAP over COM1, written through the PortRange capability: `ok N name` or `not ok N name` with what was expected.
+ */
+import { PORT_RANGE_SLOT } from '../../../lib/abi/boot-information.js';
+import { Invocation } from '../../../lib/abi/invocation.js';
+import { invoke } from './arch/x86_64/kernel.js';
+
+const COM1: u64 = 0x3f8;
+
+/** How far the run is, and which family it is in. */
+class Report {
+  number!: u64;
+  failures!: u64;
+  family!: string;
+}
+
+const report: Report = reserve();
+
+function put(character: u64): void {
+  invoke(PORT_RANGE_SLOT, Invocation.PortWrite, COM1, 1, character, 0);
+}
+
+export function putText(text: string): void {
+  for (let at = 0; at < text.length; at++) {
+    put(text.charCodeAt(at));
+  }
+}
+
+export function putNumber(value: u64): void {
+  if (value >= 10) {
+    putNumber(value / 10);
+  }
+  put(0x30 + (value % 10));
+}
+
+export function putLine(text: string): void {
+  putText(text);
+  put(10);
+}
+
+/** The tests that follow are of this family. */
+export function family(name: string): void {
+  report.family = name;
+}
+
+function begin(passed: boolean, name: string): void {
+  report.number++;
+  if (!passed) {
+    report.failures++;
+    putText('not ');
+  }
+  putText('ok ');
+  putNumber(report.number);
+  putText(' ');
+  putText(report.family);
+  putText(': ');
+  putText(name);
+}
+
+export function check(passed: boolean, name: string): void {
+  begin(passed, name);
+  put(10);
+}
+
+export function expect(actual: u64, wanted: u64, name: string): void {
+  begin(actual === wanted, name);
+  if (actual !== wanted) {
+    putText(' # got ');
+    putNumber(actual);
+    putText(', wanted ');
+    putNumber(wanted);
+  }
+  put(10);
+}
+
+/** The plan comes last, so that a run that stops early is seen to be incomplete. */
+export function finish(): void {
+  putText('1..');
+  putNumber(report.number);
+  put(10);
+  putText('# failures: ');
+  putNumber(report.failures);
+  put(10);
+}
