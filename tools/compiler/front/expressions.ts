@@ -12,7 +12,7 @@ import { bitsOf, cast, convert } from './convert.js';
 import { CompileError, ConsequentError } from './errors.js';
 import { add, binary, call, compare, constant, local, not, one, zero } from './ir.js';
 import { asciiText, evaluateConstant, moduleVariable } from './modules.js';
-import { arithmetic, equality, ordering, unary } from './operators.js';
+import { arithmetic, equality, ordering, requireOneSign, unary } from './operators.js';
 import { fieldDeclaration, lowerPlace, moduleDeclaration, readPlace, tableOf } from './places.js';
 import { boolean, describe, i64, isNumeric, reference, string, symbolOf, u64, type ValueType } from './types.js';
 
@@ -281,13 +281,8 @@ function instanceOf(context: FunctionContext, node: ts.BinaryExpression): Value 
 function joined(context: FunctionContext, node: ts.ConditionalExpression, left: Value, right: Value): ValueType {
   if (describe(left.type) === describe(right.type) && left.type.kind !== 'reference') return left.type;
   if (isNumeric(left.type) && isNumeric(right.type)) {
-    const sum = arithmetic('+', left, right, node);
-    if (left.code.kind === 'constant' || right.code.kind === 'constant') return sum.type;
-    const signs = [left, right].map((value) => describe(value.type));
-    if (signs.includes('u64') && signs.some((sign) => sign.startsWith('i'))) {
-      throw new CompileError(node, `\`?:\` between ${signs.join(' and ')}`, 'convert one side: `x as u64`');
-    }
-    return sum.type;
+    requireOneSign(left, right, node, '?:');
+    return arithmetic('+', left, right, node).type;
   }
   const kinds = [left.type.kind, right.type.kind];
   if (kinds.every((kind) => kind === 'reference' || kind === 'inline')) {
@@ -308,7 +303,8 @@ function conditional(context: FunctionContext, node: ts.ConditionalExpression): 
     context.capture(() => {
       const value = lowerExpression(context, expression);
       values.push(value);
-      context.emit({ kind: 'set', name, value: value.code });
+      if (value.type.kind === 'void') context.emit({ kind: 'evaluate', value: value.code });
+      else context.emit({ kind: 'set', name, value: value.code });
     });
   const consequent = branch(node.whenTrue);
   const alternate = branch(node.whenFalse);
@@ -317,6 +313,9 @@ function conditional(context: FunctionContext, node: ts.ConditionalExpression): 
   context.freeze(name);
   const [left, right] = values;
   if (left === undefined || right === undefined) throw new CompileError(node, 'a conditional without values');
+  // One side may be a call that never returns.
+  if (left.type.kind === 'void') return { ...right, code: local(name) };
+  if (right.type.kind === 'void') return { ...left, code: local(name) };
   const bits = [bitsOf(left), bitsOf(right)];
   const known = bits[0] === undefined || bits[1] === undefined ? undefined : Math.max(bits[0], bits[1]);
   return { code: local(name), type: joined(context, node, left, right), bits: known };

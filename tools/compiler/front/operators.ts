@@ -26,18 +26,23 @@ function requireNumber(value: Value, node: ts.Node, operator: string): void {
   throw new CompileError(node, `\`${operator}\` on ${describe(value.type)}`, 'arithmetic is on integers');
 }
 
-/** True if the operation must be unsigned; mixing u64 with a signed type is an error. */
-function pickUnsigned(left: Value, right: Value, node: ts.Node, operator: string): boolean {
+/** Mixing u64 with what may be negative is an error. */
+export function requireOneSign(left: Value, right: Value, node: ts.Node, operator: string): void {
   const sides = [sideOf(left), sideOf(right)];
-  if (sides.includes('unsigned') && sides.includes('signed')) {
-    throw new CompileError(
-      node,
-      `\`${operator}\` between ${describe(left.type)} and ${describe(right.type)}`,
-      'convert one side: `x as u64`',
-    );
-  }
+  if (!sides.includes('unsigned') || !sides.includes('signed')) return;
+  throw new CompileError(
+    node,
+    `\`${operator}\` between ${describe(left.type)} and ${describe(right.type)}`,
+    'convert one side: `x as u64`',
+  );
+}
+
+/** True if the operation must be unsigned. */
+function pickUnsigned(left: Value, right: Value, node: ts.Node, operator: string): boolean {
+  requireOneSign(left, right, node, operator);
+  const sides = [sideOf(left), sideOf(right)];
   if (sides.includes('unsigned')) return true;
-  return sides.includes('either') && !sides.includes('signed') && (isUnsigned64(left.type) || isUnsigned64(right.type));
+  return !sides.includes('signed') && (isUnsigned64(left.type) || isUnsigned64(right.type));
 }
 
 /** u64 if an operand is u64, where a constant takes the other side's type. */
