@@ -18,6 +18,7 @@ const COMMON = [
   '-fcf-protection=none',
   '-fno-strict-aliasing', // objects are addresses: any two accesses may meet
   '-fno-delete-null-pointer-checks',
+  '-fno-aggressive-loop-optimizations', // a loop over addresses is bounded by what it says, not by an array
   '-fno-tree-loop-distribute-patterns', // there is no memset or memcpy to call
   '-fno-ipa-reference', // it would not see that an intrinsic (a lock) lets another CPU write module variables
   '-fno-align-loops', // padding that is executed costs more than it saves
