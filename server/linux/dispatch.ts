@@ -91,7 +91,18 @@ import {
   sysSymlinkat,
 } from './links';
 import { sysBrk, sysMmap, sysMprotect, sysMunmap } from './memory';
+import {
+  sysMadvise,
+  sysMincore,
+  sysMlock,
+  sysMlock2,
+  sysMlockall,
+  sysMsync,
+  sysMunlock,
+  sysMunlockall,
+} from './memory-advice';
 import { sysClose, sysCloseRange, sysCreat, sysOpen, sysOpenat, sysOpenat2 } from './open';
+import { sysMremap } from './remap';
 import {
   sysKill,
   sysPause,
@@ -209,6 +220,14 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysPipe(thread);
     case 24:
       return sysSchedYield(thread);
+    case 25:
+      return sysMremap(thread);
+    case 26:
+      return sysMsync(thread);
+    case 27:
+      return sysMincore(thread);
+    case 28:
+      return sysMadvise(thread);
     case 32:
       return sysDup(thread);
     case 33:
@@ -375,6 +394,14 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysSchedGetPriorityMax(thread);
     case 147:
       return sysSchedGetPriorityMin(thread);
+    case 149:
+      return sysMlock(thread);
+    case 150:
+      return sysMunlock(thread);
+    case 151:
+      return sysMlockall(thread);
+    case 152:
+      return sysMunlockall(thread);
     case 157:
       return sysPrctl(thread);
     case 158:
@@ -479,6 +506,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysGetrandom(thread);
     case 324:
       return sysMembarrier(thread);
+    case 325:
+      return sysMlock2(thread);
     case 327:
       return sysPreadv2(thread);
     case 328:

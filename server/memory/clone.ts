@@ -86,7 +86,7 @@ function clonePart(parent: AddressSpace, child: AddressSpace, mapping: Mapping, 
     const base = chunk.start;
     const bits = chunk.present & pagesWithin(chunk.number, at > base ? at : base, mapping.end);
     at = base + CHUNK_BYTES;
-    if (bits === 0) continue;
+    if (bits === 0 || mapping.isWipedOnFork) continue;
     const first = base + (trailingZeros(bits) << 12);
     if (runEnd === 0) runStart = first;
     else if (runEnd + CHUNK_BYTES < first) {

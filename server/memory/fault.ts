@@ -14,7 +14,7 @@ import type { Thread } from '../process/thread';
 import type { Inode } from '../vfs/inode';
 import { type AddressSpace, USER_TOP } from './address-space';
 import { type Mapping, PROT_EXEC, PROT_WRITE } from './mapping';
-import { type PageChunk, pageIndex, pagesWithin } from './page-chunk';
+import { ALL_PAGES, type PageChunk, pageIndex, pagesWithin } from './page-chunk';
 import { addressOfPage, allocatePage, allocateRawPage, dropPage, pageReferences, retainPage } from './pages';
 
 /** Bits of the error code of a page fault (Intel SDM 3A 4.7). */
@@ -201,9 +201,9 @@ export function mapRuns(space: AddressSpace, mapping: Mapping, chunk: PageChunk,
   return true;
 }
 
-/** `count` set bits from bit `first` up. */
+/** `count` (1 to 64) set bits from bit `first` up. */
 function runOf(first: u64, count: u64): u64 {
-  return (count === 64 ? 0xffff_ffff_ffff_ffff : (1 << count) - 1) << first;
+  return (ALL_PAGES >>> (64 - count)) << first;
 }
 
 /** A write to a page that is there for reading only: a copy of it, unless nobody else has it. */

@@ -35,6 +35,8 @@ export class Mapping {
   isLocked!: boolean;
   /** MADV_DONTFORK. */
   staysOnFork!: boolean;
+  /** MADV_WIPEONFORK: the child has the mapping, but none of its pages. */
+  isWipedOnFork!: boolean;
   /** Whether writing through it is possible at all: a shared mapping of a file that was not open for writing is not. */
   mayWrite!: boolean;
   /** The backing; null: anonymous memory. */
@@ -61,6 +63,7 @@ export class Mapping {
     this.growsDown = other.growsDown;
     this.isLocked = other.isLocked;
     this.staysOnFork = other.staysOnFork;
+    this.isWipedOnFork = other.isWipedOnFork;
     this.mayWrite = other.mayWrite;
   }
 
@@ -81,6 +84,7 @@ export class Mapping {
     if (this.end !== next.start || this.inode !== next.inode || this.protection !== next.protection) return false;
     if (this.kind !== next.kind || this.isShared !== next.isShared || this.growsDown !== next.growsDown) return false;
     if (this.isLocked !== next.isLocked || this.staysOnFork !== next.staysOnFork || this.mayWrite !== next.mayWrite) return false;
+    if (this.isWipedOnFork !== next.isWipedOnFork) return false;
     return this.inode === null || this.offset + (this.end - this.start) === next.offset;
   }
 }

@@ -9,6 +9,8 @@
 export const CHUNK_SHIFT = 18;
 export const CHUNK_PAGES = 64;
 export const CHUNK_BYTES: u64 = 262144;
+/** Every bit of a chunk's sets. */
+export const ALL_PAGES: u64 = 0xffff_ffff_ffff_ffff;
 
 export class PageChunk {
   /** Address >> 18. */
@@ -33,6 +35,5 @@ export function pagesWithin(number: u64, start: u64, end: u64): u64 {
   const base = number << CHUNK_SHIFT;
   const first: u64 = start > base ? (start - base) >>> 12 : 0;
   const last: u64 = end - base < CHUNK_BYTES ? (end - base) >>> 12 : 64;
-  const upTo: u64 = last === 64 ? 0xffff_ffff_ffff_ffff : (1 << last) - 1;
-  return upTo & ~((1 << first) - 1);
+  return (ALL_PAGES >>> (64 - last)) & (ALL_PAGES << first);
 }
