@@ -35,7 +35,8 @@ const BY_KIND: Record<ProgramKind, string[]> = {
   // are what a panic's backtrace follows.
   kernel: ['-mcmodel=kernel', '-mno-red-zone', '-fno-omit-frame-pointer', '-DKAIRO_KERNEL'],
   // Frame pointers are 4 % of the server's instructions (docs/compiler.md).
-  server: ['-mcmodel=small', '-fomit-frame-pointer', '-DKAIRO_SERVER'],
+  // The system call intrinsic pushes on the stack (intrinsics.h), so there is no red zone either.
+  server: ['-mno-red-zone', '-mcmodel=small', '-mno-red-zone', '-fomit-frame-pointer', '-DKAIRO_SERVER'],
 };
 
 /** `headers` are the intrinsics, all of which the generated file may call. */
