@@ -5,6 +5,7 @@
 import type { Frame } from '../lib/abi/frame.js';
 import { logBacktrace, logCodeAddress } from './arch/x86_64/backtrace.js';
 import { currentCpu } from './arch/x86_64/cpu.js';
+import type { Tcb } from './object/tcb.js';
 import { callerFrame, controlRegister } from './arch/x86_64/machine-state.js';
 import { endAfterPanic } from './arch/x86_64/power.js';
 import { logBegin, logEnd, logHex, logHexWord, LogLevel, logLine, logNumber, logText, openLogForPanic } from './log.js';
@@ -50,16 +51,7 @@ export function panic(why: string): never {
 /** @entry kernel_exception: an exception in ring 0, or one that is nobody's (NMI, double fault, machine check). */
 export function exceptionPanic(frame: Frame): void {
   beginPanic();
-  if (frame.vector < EXCEPTION_NAMES.length) {
-    logText(EXCEPTION_NAMES[frame.vector]);
-  } else {
-    logText('unexpected exception');
-  }
-  logText(' (vector ');
-  logNumber(frame.vector);
-  logText(', error code ');
-  logHex(frame.original);
-  logText(')');
+  logException(frame.vector, frame.original);
   logEnd();
   logThread();
   logRegisters(frame);
@@ -67,6 +59,30 @@ export function exceptionPanic(frame: Frame): void {
   logBacktrace(frame.rbp);
   logLine(LogLevel.Error, '---[ end of panic ]---');
   endAfterPanic();
+}
+
+/** Ends the kernel because a thread in ring 3 without which nothing works cannot go on; its frame is whole. */
+export function threadPanic(why: string, thread: Tcb): never {
+  beginPanic();
+  logText(why);
+  logText(': ');
+  logException(thread.faultVector, thread.faultError);
+  logText(' at address ');
+  logHex(thread.faultAddress);
+  logEnd();
+  logThread();
+  logRegisters(thread.registers);
+  logLine(LogLevel.Error, '---[ end of panic ]---');
+  endAfterPanic();
+}
+
+function logException(vector: u64, errorCode: u64): void {
+  logText(vector < EXCEPTION_NAMES.length ? EXCEPTION_NAMES[vector] : 'unexpected exception');
+  logText(' (vector ');
+  logNumber(vector);
+  logText(', error code ');
+  logHex(errorCode);
+  logText(')');
 }
 
 /** Starts the report. A panic in the report itself ends at once. */

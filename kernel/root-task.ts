@@ -93,6 +93,12 @@ export function startRootTask(): void {
 }
 
 const bootstrapSlot: Capability = reserve();
+let rootThread: Tcb | null = null;
+
+/** Whether `thread` is the one that the kernel made: without it nothing works. */
+export function isRootTask(thread: Tcb): boolean {
+  return thread === rootThread;
+}
 
 function moveInitial(from: Capability, to: Capability): void {
   to.kind = from.kind;
@@ -199,6 +205,7 @@ function addFramebuffer(information: BootInformation, slot: Capability): void {
 function run(thread: Tcb): void {
   const cpu = currentCpu();
   const frame = thread.frame;
+  rootThread = thread;
   frame.rip = elfEntry();
   frame.rsp = ROOT_STACK_TOP - 8;
   frame.rdi = BOOT_INFORMATION_ADDRESS;

@@ -6,6 +6,8 @@ import { type Cpu, currentCpu } from '../arch/x86_64/cpu.js';
 import { type Endpoint, EndpointState, noEndpoint } from '../object/endpoint.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
 import { suspend } from '../object/thread.js';
+import { threadPanic } from '../panic.js';
+import { isRootTask } from '../root-task.js';
 import { handOver } from '../sched/scheduler.js';
 import { blockOn, keepCaller, removeFirstThread, takeKeeping } from './send.js';
 import { transferKernelMessage } from './transfer.js';
@@ -26,6 +28,9 @@ export function deliverFault(thread: Tcb, vector: u64, errorCode: u64, address: 
 export function sendKernelMessage(thread: Tcb): void {
   const endpoint = thread.handler;
   if (endpoint === noEndpoint) {
+    if (isRootTask(thread)) {
+      threadPanic('the root task has failed', thread);
+    }
     suspend(thread);
     return;
   }
