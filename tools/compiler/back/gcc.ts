@@ -36,7 +36,7 @@ const BY_KIND: Record<ProgramKind, string[]> = {
   kernel: ['-mcmodel=kernel', '-mno-red-zone', '-fno-omit-frame-pointer', '-DKAIRO_KERNEL'],
   // Frame pointers are 4 % of the server's instructions (docs/compiler.md).
   // The system call intrinsic pushes on the stack (intrinsics.h), so there is no red zone either.
-  server: ['-mno-red-zone', '-mcmodel=small', '-mno-red-zone', '-fomit-frame-pointer', '-DKAIRO_SERVER'],
+  server: ['-mcmodel=small', '-mno-red-zone', '-fomit-frame-pointer', '-DKAIRO_SERVER'],
 };
 
 /** `headers` are the intrinsics, all of which the generated file may call. */
