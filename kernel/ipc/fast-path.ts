@@ -20,6 +20,7 @@ import {
 import { RIGHT_GRANT_REPLY, RIGHT_READ, RIGHT_WRITE } from '../../lib/abi/rights.js';
 import { type Cpu, currentCpu } from '../arch/x86_64/cpu.js';
 import { Resume } from '../arch/x86_64/frame.js';
+import { leaveAtOnce } from '../arch/x86_64/leave.js';
 import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
@@ -52,6 +53,24 @@ export function nativeOperation(
       return;
     }
   }
+  fullOperation(cpu, caller, pointer, message, word0, word1, word2, word3, operation);
+}
+
+/**
+ * Leaves the registers in the caller's frame, for slow-path.ts.
+ * @cold
+ */
+function fullOperation(
+  cpu: Cpu,
+  caller: Tcb,
+  pointer: u64,
+  message: u64,
+  word0: u64,
+  word1: u64,
+  word2: u64,
+  word3: u64,
+  operation: u64,
+): void {
   const frame = caller.frame;
   frame.rax = operation;
   frame.rdi = pointer;
@@ -63,6 +82,7 @@ export function nativeOperation(
   slowOperation(cpu, caller);
 }
 
+/** @inline */
 function fastCall(
   cpu: Cpu,
   caller: Tcb,
@@ -102,9 +122,11 @@ function fastCall(
   giveWords(receiver, message, word0, word1, word2, word3);
   receiver.state = ThreadState.Ready;
   switchTo(cpu, receiver);
+  leaveAtOnce();
   return true;
 }
 
+/** @inline */
 function fastReplyReceive(
   cpu: Cpu,
   caller: Tcb,
@@ -175,16 +197,18 @@ function fastReplyReceive(
   endpoint.queue.last = caller;
   client.state = ThreadState.Ready;
   switchTo(cpu, client);
+  leaveAtOnce();
   return true;
 }
 
-/** Takes the receiver that is first out of an endpoint's queue. */
+/**
+ * Takes the receiver that is first out of an endpoint's queue.
+ * @inline
+ */
 export function dequeueReceiver(endpoint: Endpoint, receiver: Tcb): void {
   const next = receiver.queueNext;
-  receiver.waitingOn = null;
   endpoint.queue.first = next;
   if (next === null) {
-    endpoint.queue.last = null;
     endpoint.state = EndpointState.Idle;
   } else {
     next.queuePrevious = null;
@@ -192,7 +216,10 @@ export function dequeueReceiver(endpoint: Endpoint, receiver: Tcb): void {
   }
 }
 
-/** A message that is all in registers; rax has been 0 since the receiver blocked. */
+/**
+ * A message that is all in registers; rax has been 0 since the receiver blocked.
+ * @inline
+ */
 function giveWords(receiver: Tcb, message: u64, word0: u64, word1: u64, word2: u64, word3: u64): void {
   const frame = receiver.frame;
   frame.rsi = message;

@@ -6,6 +6,7 @@
 import type { Frame } from '../../lib/abi/frame.js';
 import { currentCpu } from '../arch/x86_64/cpu.js';
 import { Resume } from '../arch/x86_64/frame.js';
+import { leaveAtOnce } from '../arch/x86_64/leave.js';
 import { EndpointState } from '../object/endpoint.js';
 import { SYSTEM_CALL_VECTOR, type Tcb, ThreadState } from '../object/tcb.js';
 import { scheduler, switchTo } from '../sched/scheduler.js';
@@ -31,6 +32,7 @@ export function foreignSystemCall(thread: Tcb, frame: Frame): void {
       registers.rdx = frame.rax;
       receiver.state = ThreadState.Ready;
       switchTo(currentCpu(), receiver);
+      leaveAtOnce();
       return;
     }
   }

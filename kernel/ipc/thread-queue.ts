@@ -6,6 +6,7 @@ import type { Tcb } from '../object/tcb.js';
 
 export class ThreadQueue {
   first!: Tcb | null;
+  /** Means nothing while the queue is empty. */
   last!: Tcb | null;
 
   get isEmpty(): boolean {
@@ -15,10 +16,11 @@ export class ThreadQueue {
   append(thread: Tcb): void {
     const last = this.last;
     thread.queueNext = null;
-    thread.queuePrevious = last;
-    if (last === null) {
+    if (this.first === null || last === null) {
+      thread.queuePrevious = null;
       this.first = thread;
     } else {
+      thread.queuePrevious = last;
       last.queueNext = thread;
     }
     this.last = thread;
@@ -58,9 +60,7 @@ export class ThreadQueue {
   removeFirst(first: Tcb): void {
     const next = first.queueNext;
     this.first = next;
-    if (next === null) {
-      this.last = null;
-    } else {
+    if (next !== null) {
       next.queuePrevious = null;
       first.queueNext = null;
     }

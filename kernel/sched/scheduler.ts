@@ -6,7 +6,7 @@
  * (-1 if none), and one more when the slice is over, so that equals get their turn.
  */
 import { type Cpu, currentCpu } from '../arch/x86_64/cpu.js';
-import { readTsc } from '../arch/x86_64/time.js';
+import { readTsc, readTscRoughly } from '../arch/x86_64/time.js';
 import { ThreadQueue } from '../ipc/thread-queue.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
 import { idleThread } from './idle.js';
@@ -85,9 +85,12 @@ export function dequeue(thread: Tcb): void {
   }
 }
 
-/** Makes `next` the current thread of `cpu`, and accounts the time so far to the one before it. */
+/**
+ * Makes `next` the current thread of `cpu`, and accounts the time so far to the one before it.
+ * @inline
+ */
 export function switchTo(cpu: Cpu, next: Tcb): void {
-  const now = readTsc();
+  const now = readTscRoughly();
   cpu.current.timeUsed += now - scheduler.switchedAt;
   scheduler.switchedAt = now;
   next.switches++;

@@ -41,4 +41,6 @@ export interface LoweredProgram {
   readonly layouts: readonly ClassLayout[];
   /** Lowered names of functions that hardly ever run (panic): the back half keeps them out of line. */
   readonly cold?: ReadonlySet<string>;
+  /** Functions to expand at every call. */
+  readonly inlined?: ReadonlySet<string>;
 }

@@ -41,6 +41,8 @@ declare function cpuidEdx(leaf: u64, subleaf: u64): u32;
 
 /** RDTSC, ordered after earlier loads (LFENCE). */
 declare function readTimeStamp(): u64;
+/** The same, not ordered with what stands before it: for accounting. */
+declare function readTimeStampRoughly(): u64;
 
 /** INVLPG. */
 declare function invalidatePage(address: u64): void;
@@ -89,3 +91,6 @@ declare function systemCallEntry(): u64;
 declare function symbolTable(): u64;
 declare function serverImageStart(): u64;
 declare function serverImageEnd(): u64;
+
+/** Leaves the kernel for the current thread at once, without returning to the assembly that entered it. */
+declare function leaveKernel(): void;

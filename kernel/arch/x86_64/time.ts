@@ -27,6 +27,11 @@ export function readTsc(): u64 {
   return readTimeStamp();
 }
 
+/** The time stamp counter where a few cycles do not matter: the processor may read it early. */
+export function readTscRoughly(): u64 {
+  return readTimeStampRoughly();
+}
+
 /** Time stamps per millisecond. */
 export function tscKilohertz(): u64 {
   return kilohertz;

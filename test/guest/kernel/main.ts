@@ -5,15 +5,21 @@
 import { SYSTEM_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { invoke } from './arch/x86_64/kernel.js';
-import { finish, putLine } from './report.js';
+import { bootInformationAt } from './arch/x86_64/memory.js';
 import { testBoot } from './boot-tests.js';
+import { measureCall, measureForeign } from './measure.js';
+import { finish, putLine } from './report.js';
+import { initialize } from './setup.js';
 
 /** @entry test_main */
 export function main(information: u64, addresses: u64): void {
   putLine('KTAP version 1');
+  initialize(bootInformationAt(information), addresses);
   testBoot(information);
+  measureCall();
+  measureForeign();
   finish();
-  invoke(SYSTEM_SLOT, Invocation.SystemPowerOff, 0, 0, 0, addresses);
+  invoke(SYSTEM_SLOT, Invocation.SystemPowerOff, 0, 0, 0, 0);
 }
 
 /** @entry test_thread */

@@ -33,7 +33,15 @@ const COMMON = [
 const BY_KIND: Record<ProgramKind, string[]> = {
   // The kernel is linked into the top 2 GB; interrupts arrive on its stacks, so there is no red zone. Frame pointers
   // are what a panic's backtrace follows.
-  kernel: ['-mcmodel=kernel', '-mno-red-zone', '-fno-omit-frame-pointer', '-DKAIRO_KERNEL'],
+  // No register but rbp and rsp outlives a call: nothing that calls into the kernel expects any (boot/*.asm leaves by the
+  // current thread's frame), so entries need not save them.
+  kernel: [
+    '-mcmodel=kernel',
+    '-mno-red-zone',
+    '-fno-omit-frame-pointer',
+    ...['rbx', 'r12', 'r13', 'r14', 'r15'].map((register) => `-fcall-used-${register}`),
+    '-DKAIRO_KERNEL',
+  ],
   // Frame pointers are 4 % of the server's instructions (docs/compiler.md).
   // The system call intrinsic pushes on the stack (intrinsics.h), so there is no red zone either.
   server: ['-mcmodel=small', '-mno-red-zone', '-fomit-frame-pointer', '-DKAIRO_SERVER'],

@@ -92,7 +92,7 @@ function callIntrinsic(context: FunctionContext, node: ts.CallExpression, target
 }
 
 /** The name to call for `method` on an object of a class that derives from `receiver`. */
-export function methodTarget(context: FunctionContext, method: Method, receiver: ClassInfo | undefined): string {
+function methodTarget(context: FunctionContext, method: Method, receiver: ClassInfo | undefined): string {
   const { compilation } = context;
   const owner = method.parent;
   if (!ts.isClassDeclaration(owner)) throw new CompileError(method, 'a method outside a class declaration');

@@ -31,7 +31,7 @@ interface Layout {
 }
 
 /** Inclusive range of tags. */
-export interface TagRange {
+interface TagRange {
   readonly first: number;
   readonly last: number;
 }

@@ -21,6 +21,8 @@ export class Compilation {
   readonly variables = new Map<ts.VariableDeclaration, ModuleVariable | 'running'>();
   /** Lowered names of functions that never return or are marked @cold. */
   readonly cold = new Set<string>();
+  /** Lowered names of functions marked @inline. */
+  readonly inlined = new Set<string>();
   /** The function marked @allocator, if the program has one. */
   allocator: ts.FunctionDeclaration | undefined;
   /** The function marked @deallocator, if the program has one. */

@@ -15,7 +15,7 @@ export interface Value {
   readonly bits?: number | undefined;
 }
 
-export interface Local {
+interface Local {
   readonly name: string;
   readonly type: ValueType;
 }

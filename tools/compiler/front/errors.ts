@@ -43,7 +43,7 @@ export function fromTypeScript(diagnostic: ts.Diagnostic): Diagnostic {
 }
 
 /** `path:line:column: message (hint)`, with the path relative to `root`. */
-export function formatDiagnostic(diagnostic: Diagnostic, root: string): string {
+function formatDiagnostic(diagnostic: Diagnostic, root: string): string {
   const place =
     diagnostic.file === '' ? '' : `${path.relative(root, diagnostic.file)}:${diagnostic.line}:${diagnostic.column}: `;
   return `${place}${diagnostic.message}${diagnostic.hint === '' ? '' : ` (${diagnostic.hint})`}`;

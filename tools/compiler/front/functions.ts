@@ -53,6 +53,7 @@ export function lowerFunction(compilation: Compilation, node: FunctionNode, name
   });
   const isCold = node.type?.kind === ts.SyntaxKind.NeverKeyword || documentationTag(node, 'cold') !== undefined;
   if (isCold) compilation.cold.add(name);
+  if (documentationTag(node, 'inline') !== undefined) compilation.inlined.add(name);
   const returns = returnType.kind !== 'void';
   if (returns && !endsInReturn(statements)) statements.push({ kind: 'return', value: zero });
   compilation.functions.push({ name, parameters, returns, body: statements, calls: context.calls });

@@ -24,7 +24,7 @@ function printConstant(value: bigint): string {
   return magnitude < 1n << 53n ? value.toString() : `${value}n`;
 }
 
-export function printExpression(expression: Expression): string {
+function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'constant':
       return printConstant(expression.value);
@@ -96,7 +96,7 @@ function printIf(statement: Statement & { kind: 'if' }, indent: string, out: str
   out.push(`${indent}}`);
 }
 
-export function printStatements(statements: readonly Statement[], indent: string, out: string[]): void {
+function printStatements(statements: readonly Statement[], indent: string, out: string[]): void {
   for (const statement of statements) printStatement(statement, indent, out);
 }
 

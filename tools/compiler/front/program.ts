@@ -136,6 +136,7 @@ function assemble(compilation: Compilation, entries: readonly EntryPoint[]): Low
       compilation.globals.filter((variable) => variable.initial !== 0n).map(({ name, initial }) => [name, initial]),
     ),
     cold: compilation.cold,
+    inlined: compilation.inlined,
     layouts: compilation.classes.all().map((info) => ({
       class: info.name,
       size: compilation.classes.size(info.declaration),

@@ -1,5 +1,5 @@
 /** The kernel's operations for the tests: invocations, messages, and what came back. */
-import { MESSAGE_LABEL_SHIFT, Operation } from '../../../../../lib/abi/operation.js';
+import { KEEP_SHIFT, MESSAGE_LABEL_SHIFT, Operation } from '../../../../../lib/abi/operation.js';
 
 /** An invocation with four words; returns the error. */
 export function invoke(capability: u64, label: u64, first: u64, second: u64, third: u64, fourth: u64): u64 {
@@ -38,4 +38,14 @@ export function result2(): u64 {
 
 export function result3(): u64 {
   return kernelWord3();
+}
+
+/** Receive (or ReceiveNonBlocking) with `keep` for the caller. */
+export function receiveFirst(operation: Operation, endpoint: u64, keep: u64): u64 {
+  return kernelOperation(operation | (keep << KEEP_SHIFT), endpoint, 0, 0, 0, 0, 0);
+}
+
+/** Answers `answer` with nothing, and receives; the badge. */
+export function answerAndReceive(endpoint: u64, answer: u64, keep: u64): u64 {
+  return replyReceive(endpoint, answer, keep, 0);
 }
