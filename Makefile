@@ -10,21 +10,22 @@ FIRMWARE  ?= bios# how `make run` boots the ISO: bios or uefi
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: compat-programs run test iso debug bench check clean help tools image host-test guest-test compat-test packages
+.PHONY: compat-programs kernel-tests run test iso debug bench check clean help tools image host-test guest-test compat-test packages
 .DEFAULT_GOAL := image
 
 # ---- What people ask for -------------------------------------------------------------------------------------------
 
-run: iso image ## build everything, boot the ISO in QEMU: a busybox shell on this terminal (exit powers off, ^] quits)
-	tools/kairo run --firmware $(FIRMWARE) --machine $(MACHINE) --memory $(MEMORY) --cpus $(CPUS) --append '$(APPEND)'
+run: iso tools ## build everything, boot the ISO in QEMU: a busybox shell on this terminal (exit powers off, ^] quits)
+	tools/kairo run $(if $(APPEND),--append '$(APPEND)',--iso build/kairo.iso) --firmware $(FIRMWARE) --machine $(MACHINE) \
+	  --memory $(MEMORY) --cpus $(CPUS)
 
-test: image iso compat-programs ## build and pass every test: host, guest and compatibility
+test: image iso compat-programs kernel-tests ## build and pass every test: host, guest and compatibility
 	$(node) $(build-tools)/test/main.js
 
 host-test: image ## only the tests that run on Node
 	$(node) $(build-tools)/test/main.js host
 
-guest-test: image iso ## only the tests that boot the machine
+guest-test: image iso kernel-tests ## only the tests that boot the machine
 	$(node) $(build-tools)/test/main.js guest
 
 compat-test: image compat-programs ## only the Linux programs, compared with their output on Linux
@@ -35,7 +36,7 @@ iso: build/kairo.iso ## write build/kairo.iso, which boots under BIOS and UEFI a
 debug: image ## stop at the kernel's entry under gdb, with symbols and TypeScript function names
 	tools/kairo run --gdb --machine $(MACHINE) --memory $(MEMORY) --cpus $(CPUS) --append '$(APPEND)'
 
-bench: image $(patsubst test/bench/%.c,build/bench/%,$(wildcard test/bench/*.c)) ## print what operations cost beside the peers
+bench: image kernel-tests $(patsubst test/bench/%.c,build/bench/%,$(wildcard test/bench/*.c)) ## print what operations cost beside the peers
 	$(node) $(build-tools)/tools/bench/main.js
 
 check: tools ## type-check, lint, and enforce the layer rules
@@ -155,6 +156,30 @@ build/boot/symbols.o: boot/symbols.asm build/boot/symbols.bin
 
 build/kairo.elf: linker.ld $(image-objects) build/boot/symbols.o
 	$(link) -T linker.ld -o $@ $(image-objects) build/boot/symbols.o
+
+# ---- The kernel with its tests as the root task --------------------------------------------------------------------
+
+test-sources := $(shell find test/guest/kernel -name '*.ts') $(library-sources)
+test-objects := $(filter-out build/boot/server.o,$(image-objects)) build/boot/no-symbols.o build/kernel-test/server.o
+
+kernel-tests: build/kernel-test.elf
+
+build/kernel-test/program.o: $(test-sources) $(compiler-sources) | build/stamps/tools
+	@mkdir -p $(@D)
+	$(compiler) --program test/guest/kernel/main.ts --ring3 --out build/kernel-test
+
+build/kernel-test/start.o: test/guest/kernel/arch/x86_64/start.asm
+	@mkdir -p $(@D)
+	$(nasm) -o $@ $<
+
+build/kernel-test/server.elf: server/server.ld build/kernel-test/start.o build/kernel-test/program.o
+	$(link) -T server/server.ld -o $@ build/kernel-test/start.o build/kernel-test/program.o
+
+build/kernel-test/server.o: boot/server.asm build/kernel-test/server.elf
+	$(nasm) -I build/kernel-test/ -o $@ $<
+
+build/kernel-test.elf: linker.ld $(test-objects)
+	$(link) -T linker.ld -o $@ $(test-objects)
 
 # ---- The default root and the ISO ----------------------------------------------------------------------------------
 

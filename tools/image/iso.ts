@@ -35,13 +35,22 @@ export function buildIso(contents: IsoContents): void {
   }
 }
 
-/** A menu of one entry that starts at once with the given command line. */
+/**
+ * A menu of one entry that starts at once with the given command line. The last thing it does is to write a newline to
+ * QEMU's debug console (port 0xe9), which tells the runner that firmware and GRUB have left the serial lines alone.
+ */
 export function isoGrubConfig(words: string[]): string {
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   return `set timeout=0
+if [ "$grub_platform" = efi ]; then
+  insmod efi_gop
+  insmod efi_uga
+fi
 menuentry 'Kairo' {
   multiboot2 /boot/kairo.elf ${quoted}
   module2 /boot/root.cpio
+  insmod iorw
+  outb 0xe9 0x0a
 }
 `;
 }

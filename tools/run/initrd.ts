@@ -79,6 +79,8 @@ function baseArchive(options: RunOptions, base: BaseFiles): Base {
       return { archive: () => readFileSync(base.root), path: base.root, firstProgram: undefined };
     case 'directory':
       return directoryBase(options.source.path, base);
+    case 'iso':
+      throw new UsageError('an ISO brings its own root');
     case 'initrd': {
       const path = options.source.path;
       const original = readFileSync(path);

@@ -15,6 +15,8 @@ import type { Streams } from './words.js';
 export interface MachineRun {
   arguments: string[];
   streams: Streams;
+  /** The channel carries noise until the first byte of the log. */
+  channelOpensWithLog: boolean;
   statusOwed: boolean;
   timeoutSeconds: number | undefined;
   log: LogSink;
@@ -38,8 +40,10 @@ export class Machine {
   private readonly frames = new FrameReader();
   private readonly ending: Ending;
   private interruption: Interrupted | undefined;
+  private channelOpen: boolean;
 
   constructor(private readonly run: MachineRun) {
+    this.channelOpen = !run.channelOpensWithLog;
     this.child = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...run.arguments], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
       detached: true, // ^C at the person's terminal is ours to handle
@@ -63,7 +67,7 @@ export class Machine {
     this.collectDiagnostics();
     this.connectConsole();
     this.connectChannel();
-    this.carry(this.socket(Descriptor.Log), (bytes) => this.run.log.write(bytes));
+    this.carry(this.socket(Descriptor.Log), (bytes) => this.receiveLog(bytes));
     if (this.run.streams.terminal) this.terminal.open();
     try {
       await this.closed();
@@ -161,7 +165,7 @@ export class Machine {
   }
 
   private receiveFrames(bytes: Buffer, socket: Socket): void {
-    if (!this.run.streams.channel || this.ending.channelError !== undefined) return;
+    if (!this.run.streams.channel || !this.channelOpen || this.ending.channelError !== undefined) return;
     try {
       for (const frame of this.frames.push(bytes)) {
         if (frame.type === 'x') this.ending.status = frame.status;
@@ -172,6 +176,18 @@ export class Machine {
       this.ending.channelError = error.message;
       this.stop();
     }
+  }
+
+  private receiveLog(bytes: Buffer): void {
+    this.run.log.write(bytes);
+    // What firmware wrote to the channel before this byte is delivered in this turn of the event loop: drop it too.
+    if (!this.channelOpen) setImmediate(() => this.openChannel());
+  }
+
+  private openChannel(): void {
+    if (this.channelOpen) return;
+    this.channelOpen = true;
+    if (this.run.streams.terminal) this.terminal.reportSize();
   }
 
   private carry(socket: Socket, receive: (bytes: Buffer) => void): void {

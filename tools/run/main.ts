@@ -20,6 +20,7 @@ function program(finish: (status: number) => void): Command {
     .copyInheritedSettings(kairo)
     .option('--initrd <file>', 'boot this Linux initramfs (cpio newc, optionally gzip) instead; its own init is pid 1')
     .option('--kernel <file>', 'boot this kernel instead of build/kairo.elf, say to compare with Linux')
+    .option('--iso <file>', 'boot this ISO as it is (with --firmware bios or uefi)')
     .option('--root <dir>', 'take this directory as the root file system')
     .option('--add <host:guest>', 'add a file or directory of the host to the root (repeatable)', collect, [])
     .option('--append <words>', 'add words to the kernel command line (repeatable)', collect, [])

@@ -14,6 +14,7 @@ export type FirmwareName = (typeof firmwares)[number];
 /** Values as commander hands them over. */
 export interface RawOptions {
   kernel?: string;
+  iso?: string;
   initrd?: string;
   root?: string;
   add: string[];
@@ -36,7 +37,7 @@ export interface Addition {
 }
 
 export interface RunOptions {
-  source: { kind: 'default' } | { kind: 'directory'; path: string } | { kind: 'initrd'; path: string };
+  source: { kind: 'default' } | { kind: 'directory'; path: string } | { kind: 'initrd' | 'iso'; path: string };
   /** Boots instead of ours. */
   kernel: string | undefined;
   additions: Addition[];
@@ -86,6 +87,7 @@ function rejectContradictions(options: RunOptions): void {
   if (options.source.kind === 'initrd' && options.command.length > 0) {
     throw new UsageError('COMMAND needs our init: an --initrd chooses its own first program (--append rdinit=...)');
   }
+  if (options.source.kind === 'iso') rejectChangesToIso(options);
   if (options.firmware === 'uefi' && options.memoryKilobytes < UEFI_MINIMUM_KILOBYTES) {
     throw new UsageError('--firmware uefi needs --memory 64M or more');
   }
@@ -94,7 +96,20 @@ function rejectContradictions(options: RunOptions): void {
   }
 }
 
+function rejectChangesToIso(options: RunOptions): void {
+  if (options.firmware === 'pvh') throw new UsageError('--iso needs --firmware bios or uefi to boot it');
+  const { command, additions, append, kernel } = options;
+  if (command.length + additions.length + append.length > 0 || kernel !== undefined) {
+    throw new UsageError('--iso boots as it is: without COMMAND, --add, --append and --kernel');
+  }
+}
+
 function parseSource(raw: RawOptions): RunOptions['source'] {
+  if (raw.iso !== undefined) {
+    if (raw.initrd !== undefined || raw.root !== undefined) throw new UsageError('--iso brings its own root');
+    if (!statOf('--iso', raw.iso).isFile()) throw new UsageError(`--iso ${raw.iso} is not a file`);
+    return { kind: 'iso', path: raw.iso };
+  }
   if (raw.initrd !== undefined && raw.root !== undefined)
     throw new UsageError('--initrd and --root exclude each other');
   if (raw.initrd !== undefined) {

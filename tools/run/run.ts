@@ -10,7 +10,7 @@ import { type RunOptions, UsageError } from './options.js';
 import { describePosition, readSymbols } from './position.js';
 import { type BootFiles, debugArguments, qemuArguments } from './qemu.js';
 import { ExitStatus, judge } from './verdict.js';
-import { chooseCommand, chooseStreams, kernelWords } from './words.js';
+import { chooseCommand, chooseStreams, kernelWords, type Streams } from './words.js';
 
 const BUSYBOX = '/bin/busybox';
 
@@ -20,25 +20,15 @@ export async function run(options: RunOptions, projectRoot: string): Promise<num
   if (!existsSync(kernel)) throw new UsageError('build/kairo.elf is not there; type: make');
   const streams = chooseStreams(options, process.stdin.isTTY === true, process.stdout.isTTY === true);
   const command = chooseCommand(options, streams);
-  let folder: string | undefined;
-  const scratch = () => {
-    folder ??= temporaryFolder();
-    return folder;
-  };
-  const base = { root: join(build, 'root.cpio'), init: join(projectRoot, 'iso/root/init'), busybox: BUSYBOX };
-  const initrd = buildInitrd(options, command, base, scratch);
-  const words = kernelWords(options, streams, initrd.firstProgram);
-  const files: BootFiles = { kernel, initrd: initrd.path };
-  if (options.firmware !== 'pvh') {
-    files.iso = join(scratch(), 'kairo.iso');
-    buildIso({ kernel, initrd: initrd.path, grubConfig: isoGrubConfig(words), output: files.iso });
-  }
+  const { files, words } = prepare(options, streams, command, projectRoot, kernel);
   if (options.gdb) return debug(debugArguments(options, files, words, build), kernel);
 
   const log = new LogSink(options.log ?? join(build, 'kernel.log'), options.verbose);
   const machine = new Machine({
     arguments: qemuArguments(options, files, words),
     streams,
+    // Firmware and GRUB write to the serial lines too; GRUB's last act is to write a newline to the log's port.
+    channelOpensWithLog: files.iso !== undefined,
     statusOwed: command.length > 0,
     timeoutSeconds: options.timeoutSeconds,
     log,
@@ -56,12 +46,34 @@ export async function run(options: RunOptions, projectRoot: string): Promise<num
   }
 }
 
+function prepare(options: RunOptions, streams: Streams, command: string[], projectRoot: string, kernel: string) {
+  if (options.source.kind === 'iso') return { files: { kernel, initrd: '', iso: options.source.path }, words: [] };
+  let folder: string | undefined;
+  const scratch = () => {
+    folder ??= temporaryFolder();
+    return folder;
+  };
+  const base = {
+    root: join(projectRoot, 'build/root.cpio'),
+    init: join(projectRoot, 'iso/root/init'),
+    busybox: BUSYBOX,
+  };
+  const initrd = buildInitrd(options, command, base, scratch);
+  const words = kernelWords(options, streams, initrd.firstProgram);
+  const files: BootFiles = { kernel, initrd: initrd.path };
+  if (options.firmware !== 'pvh') {
+    files.iso = join(scratch(), 'kairo.iso');
+    buildIso({ kernel, initrd: initrd.path, grubConfig: isoGrubConfig(words), output: files.iso });
+  }
+  return { files, words };
+}
+
 /** gdb starts the machine itself, stopped; the first stop is the kernel's entry. Console and log go to build/. */
 function debug(qemu: string[], kernel: string): number {
   const quoted = ['qemu-system-x86_64', ...qemu].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const commands = ['set confirm off', 'set architecture i386:x86-64', `target remote | ${quoted}`, 'starti-at-entry'];
+  const commands = ['set confirm off', 'set architecture i386:x86-64', `target remote | ${quoted}`];
   const entry = spawnSync('readelf', ['-h', kernel], { encoding: 'utf8' }).stdout.match(/Entry point address:\s+(\S+)/);
-  commands[commands.length - 1] = `thbreak *${entry?.[1] ?? 0}`;
+  commands.push(`thbreak *${entry?.[1] ?? 0}`);
   const result = spawnSync('gdb', ['-q', kernel, ...commands.flatMap((line) => ['-ex', line]), '-ex', 'continue'], {
     stdio: 'inherit',
   });

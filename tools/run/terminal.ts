@@ -24,7 +24,7 @@ export class Terminal {
     this.restore();
   }
 
-  private reportSize(): void {
+  reportSize(): void {
     this.onSize(process.stdout.rows, process.stdout.columns);
   }
 }

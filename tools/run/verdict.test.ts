@@ -36,10 +36,23 @@ describe('the verdict on a run', () => {
   });
 
   it("is 125 for a panic, with the panic's text even after a status", () => {
-    const verdict = judge({ ...powerOff, code: 65, status: 0, log: 'boot\nKernel panic: bad\nRIP=1\n' });
+    const verdict = judge({
+      ...powerOff,
+      code: 65,
+      status: 0,
+      log: '1\n2\n3\n4\nKernel panic: bad\nRIP=1\n---[ end of panic ]---\n',
+    });
     assert.deepEqual(verdict, {
       status: 125,
-      lines: ['kairo: panic: the kernel stopped', '  Kernel panic: bad', '  RIP=1'],
+      lines: [
+        'kairo: panic: the kernel stopped',
+        '  2',
+        '  3',
+        '  4',
+        '  Kernel panic: bad',
+        '  RIP=1',
+        '  ---[ end of panic ]---',
+      ],
     });
   });
 

@@ -10,6 +10,9 @@ const QEMU_POWER_OFF = (0x10 << 1) | 1;
 const QEMU_RESTART = (0x18 << 1) | 1;
 const QEMU_PANIC = (0x20 << 1) | 1;
 
+/** Lines of the log that are shown from before a panic. */
+const PANIC_CONTEXT = 3;
+
 export interface Ending {
   /** How QEMU ended. */
   code: number | null;
@@ -70,12 +73,12 @@ function failure(reason: string, more: string[] = []): Verdict {
   return { status: ExitStatus.Failure, lines: [`kairo: failure: ${reason}`, ...more] };
 }
 
-/** From the last line that speaks of a panic to the end of the log. */
+/** From a few lines before the last panic, which often say why, to the end of the log. */
 function panicText(ending: Ending): string[] {
   if (ending.logShown) return [];
   const lines = ending.log.trimEnd().split('\n');
-  const start = lines.findLastIndex((line) => /\bpanic\b/i.test(line));
-  return indent(lines.slice(start === -1 ? -40 : start).join('\n'));
+  const start = lines.findLastIndex((line) => /\bpanic\b/i.test(line) && !line.includes('end of panic'));
+  return indent(lines.slice(start === -1 ? -40 : Math.max(0, start - PANIC_CONTEXT)).join('\n'));
 }
 
 function logTail(ending: Ending): string[] {
