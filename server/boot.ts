@@ -73,7 +73,11 @@ function makeRegions(information: BootInformation, largest: u64, share: u64): vo
       if (taken + (1 << bits) > share) continue;
       taken += 1 << bits;
       const region = makeFrom(FIRST_UNTYPED_SLOT + index, ObjectKind.Region, bits);
-      if (region === 0) stop('no Region could be made');
+      if (region === 0) {
+        // The kernel has used part of it for our own first objects: the rest serves for more of these.
+        addObjectMemory(FIRST_UNTYPED_SLOT + index);
+        continue;
+      }
       const physical = information.untyped[index].physical;
       const attachment = attachToWindow(region);
       mapInWindow(attachment, 0, physical, 1 << (bits - 12));
