@@ -4,7 +4,7 @@
  */
 
 import { byteAt } from '../../lib/arch/x86_64/bytes';
-import { logByteOf, logDecimal, logEnd, logHex, logSigned, logText } from '../log';
+import { logByteOf, logBytes, logDecimal, logEnd, logHex, logSigned, logText } from '../log';
 import { copyInString } from '../memory/copy';
 import type { Thread } from '../process/thread';
 import { isRestartCode } from '../signal/deliver';
@@ -12,6 +12,7 @@ import { REGISTERS_SET } from '../wait/outcome';
 import { FIRST_LATE_CALL, LATE_SYSTEM_CALL_NAMES, SYSTEM_CALL_NAMES } from './names';
 import { argumentCount, takesPath } from './trace-arguments';
 
+const EXECVE: u64 = 59;
 const TEXT_LIMIT: u64 = 256;
 const text: Fixed<u8, 257> = reserve();
 
@@ -72,6 +73,14 @@ export function traceCall(thread: Thread, result: i64): void {
   logText('] ');
   putName(number);
   logText('(');
+  if (result === REGISTERS_SET && number === EXECVE) {
+    // The old program's arguments went with its memory; what runs now has a name.
+    logText('"');
+    logBytes(thread.process.executablePath, thread.process.executablePathLength);
+    logText('", ...) = 0');
+    logEnd();
+    return;
+  }
   const count = argumentCount(number);
   const path = takesPath(number);
   for (let index: u64 = 0; index < count; index++) {

@@ -74,6 +74,8 @@ export function makeInit(): Thread | null {
   thread.activity = Activity.InCall;
   // Its kernel thread has never run: it is resumed, not answered.
   thread.wasSuspended = true;
+  // execve(2), which starts its first program.
+  thread.callNumber = 59;
   return thread;
 }
 
