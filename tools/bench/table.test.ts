@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { processRows, type Row } from './peers.js';
-import { best, formatTable, parseFigures, verdictOf } from './table.js';
+import { best, formatTable, parseFigures, parseKernelFigures, verdictOf } from './table.js';
 
 const row: Row = { name: 'x', title: 'an operation', owed: true, linux: 100, linuxHere: 80 };
 
@@ -25,6 +25,11 @@ describe('a benchmark row', () => {
 });
 
 describe('figures', () => {
+  it("of the kernel are its tests' comments", () => {
+    const figures = parseKernelFigures('ok 1 x\n# call and reply: 287.5 ticks\r\n# failures: 0\n');
+    assert.deepEqual([...figures], [['call and reply', 287.5]]);
+  });
+
   it('are name, tab, number, and nothing else', () => {
     const figures = parseFigures('getppid\t331\nnoise 5\n[ 0.1] x\t3\nfork-wait\t95458\r\n');
     assert.deepEqual([...figures], [['getppid', 331]]);

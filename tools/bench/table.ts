@@ -60,3 +60,13 @@ export function parseFigures(output: string): Map<string, number> {
   }
   return figures;
 }
+
+/** `# name: 12.3 ticks` lines, as the kernel's tests print them between their cases. */
+export function parseKernelFigures(output: string): Map<string, number> {
+  const figures = new Map<string, number>();
+  for (const line of output.split(/\r?\n/)) {
+    const match = /^# (.+): (\d+(?:\.\d+)?) ticks$/.exec(line);
+    if (match?.[1] !== undefined) figures.set(match[1], Number(match[2]));
+  }
+  return figures;
+}
