@@ -170,6 +170,9 @@ import { noteUnknown } from './trace';
 import { sysLseek, sysPread64, sysPwrite64, sysRead, sysWrite } from './transfer';
 import { sysGetrusage, sysTimes } from './usage';
 import { sysPreadv, sysPreadv2, sysPwritev, sysPwritev2, sysReadv, sysWritev } from './vectors';
+import { sysPoll, sysPpoll, sysPselect6, sysSelect } from './poll';
+import { sysCopyFileRange, sysFadvise64, sysFdatasync, sysFsync, sysMemfdCreate, sysReadahead, sysSendfile, sysSync, sysSyncFileRange, sysSyncfs } from './copying';
+import { sysMount, sysPivotRoot, sysUmount2 } from './mounts';
 
 /** Runs the handler of system call `number` for `thread`, whose registers hold the arguments. */
 export function dispatch(thread: Thread, number: u64): i64 {
@@ -188,6 +191,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysFstat(thread);
     case 6:
       return sysLstat(thread);
+    case 7:
+      return sysPoll(thread);
     case 8:
       return sysLseek(thread);
     case 9:
@@ -218,6 +223,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysAccess(thread);
     case 22:
       return sysPipe(thread);
+    case 23:
+      return sysSelect(thread);
     case 24:
       return sysSchedYield(thread);
     case 25:
@@ -244,6 +251,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysSetitimer(thread);
     case 39:
       return sysGetpid(thread);
+    case 40:
+      return sysSendfile(thread);
     case 56:
       return sysClone(thread);
     case 57:
@@ -264,6 +273,10 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysFcntl(thread);
     case 73:
       return sysFlock(thread);
+    case 74:
+      return sysFsync(thread);
+    case 75:
+      return sysFdatasync(thread);
     case 76:
       return sysTruncate(thread);
     case 77:
@@ -402,6 +415,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysMlockall(thread);
     case 152:
       return sysMunlockall(thread);
+    case 155:
+      return sysPivotRoot(thread);
     case 157:
       return sysPrctl(thread);
     case 158:
@@ -410,8 +425,14 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysSetrlimit(thread);
     case 161:
       return sysChroot(thread);
+    case 162:
+      return sysSync(thread);
     case 164:
       return sysSettimeofday(thread);
+    case 165:
+      return sysMount(thread);
+    case 166:
+      return sysUmount2(thread);
     case 169:
       return sysReboot(thread);
     case 170:
@@ -420,6 +441,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysSetdomainname(thread);
     case 186:
       return sysGettid(thread);
+    case 187:
+      return sysReadahead(thread);
     case 200:
       return sysTkill(thread);
     case 201:
@@ -434,6 +457,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysGetdents64(thread);
     case 218:
       return sysSetTidAddress(thread);
+    case 221:
+      return sysFadvise64(thread);
     case 227:
       return sysClockSettime(thread);
     case 228:
@@ -476,8 +501,14 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysFchmodat(thread);
     case 269:
       return sysFaccessat(thread);
+    case 270:
+      return sysPselect6(thread);
+    case 271:
+      return sysPpoll(thread);
     case 273:
       return sysSetRobustList(thread);
+    case 277:
+      return sysSyncFileRange(thread);
     case 280:
       return sysUtimensat(thread);
     case 284:
@@ -498,16 +529,22 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysRtTgsigqueueinfo(thread);
     case 302:
       return sysPrlimit64(thread);
+    case 306:
+      return sysSyncfs(thread);
     case 309:
       return sysGetcpu(thread);
     case 316:
       return sysRenameat2(thread);
     case 318:
       return sysGetrandom(thread);
+    case 319:
+      return sysMemfdCreate(thread);
     case 324:
       return sysMembarrier(thread);
     case 325:
       return sysMlock2(thread);
+    case 326:
+      return sysCopyFileRange(thread);
     case 327:
       return sysPreadv2(thread);
     case 328:

@@ -46,6 +46,8 @@ export class Process {
   hasNoNewPrivileges!: boolean;
   /** -20 to 19 (nice(2)); recorded and reported. */
   nice!: i32;
+  /** -1000 to 1000 (proc(5), /proc/PID/oom_score_adj). */
+  outOfMemoryAdjustment!: i32;
   /** A stop or continuation that wait has not reported yet. */
   hasStopReport!: boolean;
   hasContinueReport!: boolean;

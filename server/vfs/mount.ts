@@ -94,8 +94,6 @@ export class MountNamespace {
   /** Puts `mount`, whose reference it takes over, at the end of the tree's list and on its point. */
   add(mount: Mount, parent: Mount | null, point: Dentry | null): void {
     mount.namespace = this;
-    mount.parent = parent;
-    mount.point = point;
     mount.previous = this.last;
     mount.next = null;
     const last = this.last;
@@ -103,15 +101,7 @@ export class MountNamespace {
     else last.next = mount;
     this.last = mount;
     this.count += 1;
-    if (parent !== null) {
-      parent.retain();
-      parent.childCount += 1;
-    }
-    if (point !== null) {
-      point.retain();
-      mount.nextOnPoint = point.mounts;
-      point.mounts = mount;
-    }
+    if (parent !== null && point !== null) enterPoint(mount, parent, point);
   }
 
   /** Takes `mount` out of the tree and lets go of it. */
@@ -126,19 +116,21 @@ export class MountNamespace {
     mount.previous = null;
     mount.namespace = null;
     this.count -= 1;
-    const parent = mount.parent;
-    const point = mount.point;
-    mount.parent = null;
-    mount.point = null;
-    if (point !== null) {
-      uncover(point, mount);
-      point.drop();
-    }
+    leavePoint(mount);
     mount.drop();
-    if (parent !== null) {
-      parent.childCount -= 1;
-      parent.drop();
-    }
+  }
+
+  /** Moves a mount that has a parent to another place of the tree (mount(2), MS_MOVE). */
+  move(mount: Mount, parent: Mount, point: Dentry): void {
+    leavePoint(mount);
+    enterPoint(mount, parent, point);
+  }
+
+  /** pivot_root(2): `mount` becomes the root of the tree, and the old root is mounted on `point` of it. */
+  pivot(mount: Mount, old: Mount, point: Dentry): void {
+    leavePoint(mount);
+    enterPoint(old, mount, point);
+    this.root = mount;
   }
 
   /** A tree of its own with the same mounts (CLONE_NEWNS). */
@@ -155,6 +147,31 @@ export class MountNamespace {
       mount = mount.next;
     }
     return made;
+  }
+}
+
+function enterPoint(mount: Mount, parent: Mount, point: Dentry): void {
+  mount.parent = parent;
+  mount.point = point;
+  parent.retain();
+  parent.childCount += 1;
+  point.retain();
+  mount.nextOnPoint = point.mounts;
+  point.mounts = mount;
+}
+
+function leavePoint(mount: Mount): void {
+  const parent = mount.parent;
+  const point = mount.point;
+  mount.parent = null;
+  mount.point = null;
+  if (point !== null) {
+    uncover(point, mount);
+    point.drop();
+  }
+  if (parent !== null) {
+    parent.childCount -= 1;
+    parent.drop();
   }
 }
 

@@ -14,4 +14,10 @@ static inline uint64_t readCpuFeatures(void) {
   return edx;
 }
 
+static inline uint64_t cpuidWord(uint64_t leaf, uint64_t which) {
+  uint32_t eax = (uint32_t)leaf, ebx, ecx = 0, edx;
+  __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  return which == 0 ? eax : which == 1 ? ebx : which == 2 ? ecx : edx;
+}
+
 #endif

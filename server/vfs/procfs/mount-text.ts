@@ -1,0 +1,123 @@
+/** Mount tables and fdinfo (proc(5)). */
+import { byteAt } from '../../../lib/arch/x86_64/bytes';
+import { ENOENT } from '../../linux/errno';
+import type { Process } from '../../process/process';
+import { majorOf, minorOf } from '../device';
+import {
+  type Mount, MOUNT_NOATIME, MOUNT_NODEV, MOUNT_NODIRATIME, MOUNT_NOEXEC, MOUNT_NOSUID, MOUNT_RELATIME,
+} from '../mount';
+import type { Path } from '../path';
+import { writePathOf } from '../path-text';
+import { Text } from '../text';
+
+const pathBytes: Fixed<u8, 4096> = reserve();
+const path: Text = reserve();
+
+/** Writes bytes with blanks, tabs, newlines and backslashes in octal (getmntent(3)). */
+function putEscaped(text: Text, address: u64, length: u64): void {
+  for (let index: u64 = 0; index < length; index++) {
+    const byte = byteAt(address + index);
+    if (byte === 32 || byte === 9 || byte === 10 || byte === 92) {
+      text.putByte(92);
+      text.putOctal(byte, 3);
+    } else {
+      text.putByte(byte);
+    }
+  }
+}
+
+/** Writes where `mount` shows as seen from `root`; false if it does not show there. */
+function putPoint(text: Text, mount: Mount, root: Path): boolean {
+  path.begin(addressOf(pathBytes), 4096);
+  writePathOf(path, mount, mount.root, root);
+  if (byteAt(path.address) !== 47) return false;
+  putEscaped(text, path.address, path.length);
+  return true;
+}
+
+function isVisible(mount: Mount, root: Path): boolean {
+  path.begin(addressOf(pathBytes), 4096);
+  writePathOf(path, mount, mount.root, root);
+  return byteAt(path.address) === 47;
+}
+
+function putSource(text: Text, mount: Mount): void {
+  if (mount.sourceLength === 0) text.putString('none');
+  else putEscaped(text, mount.source, mount.sourceLength);
+}
+
+function putFlags(text: Text, flags: u32, isReadOnly: boolean): void {
+  text.putString(isReadOnly ? 'ro' : 'rw');
+  if ((flags & MOUNT_NOSUID) !== 0) text.putString(',nosuid');
+  if ((flags & MOUNT_NODEV) !== 0) text.putString(',nodev');
+  if ((flags & MOUNT_NOEXEC) !== 0) text.putString(',noexec');
+  if ((flags & MOUNT_NOATIME) !== 0) text.putString(',noatime');
+  if ((flags & MOUNT_NODIRATIME) !== 0) text.putString(',nodiratime');
+  if ((flags & MOUNT_RELATIME) !== 0 && (flags & MOUNT_NOATIME) === 0) text.putString(',relatime');
+}
+
+/** /proc/PID/mounts: what fstab(5) looks like. The first root has no relatime on Linux either. */
+export function writeMounts(process: Process, text: Text): void {
+  const root: Path = process.fileSystem.root;
+  let mount: Mount | null = process.mounts.first;
+  while (mount !== null && !text.isFull) {
+    if (isVisible(mount, root)) {
+      putSource(text, mount);
+      text.space();
+      putPoint(text, mount, root);
+      text.space();
+      text.putString(mount.fileSystem.typeName);
+      text.space();
+      putFlags(text, mount.flags, mount.isReadOnly);
+      text.putString(' 0 0\n');
+    }
+    mount = mount.next;
+  }
+}
+
+export function writeMountInformation(process: Process, text: Text): void {
+  const root: Path = process.fileSystem.root;
+  let mount: Mount | null = process.mounts.first;
+  while (mount !== null && !text.isFull) {
+    if (isVisible(mount, root)) writeOneMount(text, mount, root);
+    mount = mount.next;
+  }
+}
+
+function writeOneMount(text: Text, mount: Mount, root: Path): void {
+  const parent = mount.parent;
+  const device = mount.fileSystem.device;
+  text.putDecimal(mount.number);
+  text.space();
+  text.putDecimal(parent === null ? mount.number : parent.number);
+  text.space();
+  text.putDecimal(majorOf(device));
+  text.putByte(58);
+  text.putDecimal(minorOf(device));
+  text.putString(' / ');
+  putPoint(text, mount, root);
+  text.space();
+  putFlags(text, mount.flags, mount.isReadOnly);
+  text.putString(' - ');
+  text.putString(mount.fileSystem.typeName);
+  text.space();
+  putSource(text, mount);
+  text.putString(mount.isReadOnly ? ' ro\n' : ' rw\n');
+}
+
+export function writeDescriptorText(process: Process, descriptor: u32, text: Text): i64 {
+  const file = process.files.get(descriptor);
+  if (file === null) return -ENOENT;
+  const mount = file.mount;
+  text.putString('pos:\t');
+  text.putDecimal(file.offset);
+  text.putString('\nflags:\t0');
+  text.putOctal(process.files.isCloseOnExec(descriptor) ? file.flags | 0x80000 : file.flags, 1);
+  text.putString('\nmnt_id:\t');
+  text.putDecimal(mount === null ? 0 : mount.number);
+  text.putString('\nino:\t');
+  text.putDecimal(file.inode.number);
+  text.newline();
+  file.describeMore(text);
+  return 0;
+}
