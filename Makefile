@@ -42,6 +42,8 @@ bench: image kernel-tests $(patsubst test/bench/%.c,build/bench/%,$(wildcard tes
 check: tools ## type-check, lint, and enforce the layer rules
 	$(node) $(tsc) --noEmit -p tsconfig.tools.json
 	$(if $(wildcard tsconfig.dialect.json),$(node) $(tsc) --noEmit -p tsconfig.dialect.json)
+	$(compiler) --program kernel --check
+	$(compiler) --program server --check
 	$(if $(wildcard app/tsconfig.json),$(node) $(tsc) --noEmit -p app/tsconfig.json)
 	node_modules/.bin/biome check --error-on-warnings .
 	$(node) $(build-tools)/tools/check/main.js

@@ -21,7 +21,9 @@ export interface Scope {
   readonly readable: Place[];
   readonly writable: Place[];
   readonly functions: readonly FunctionModel[];
-  readonly conditions: readonly Condition[];
+  readonly conditions: Condition[];
+  /** Boolean fields and variables that may be assigned. */
+  readonly flags: readonly Place[];
   /** Calls that may still be made here. */
   calls: number;
 }
@@ -225,6 +227,12 @@ export function integer(scope: Scope, wanted: Family, depth: number): Expression
   // u8 + u8 is i64: bring the result back to the family that was asked for.
   return family(made.type) === wanted ? made : converted(made, wanted === 'signed' ? 'i64' : 'u64');
 }
+
+/** A boolean place as a condition. */
+export const flagCondition = (place: Place): Condition => ({
+  text: place.text,
+  run: (activation) => place.find(activation).value !== 0n,
+});
 
 /** A boolean expression that is never constant. */
 export function condition(scope: Scope, depth: number): Condition {

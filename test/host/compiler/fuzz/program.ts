@@ -2,7 +2,7 @@
  * Random modules: classes with sized fields, embedded objects and arrays, module variables, a family with overridden
  * methods, and functions that call each other. Each function is both text and something that can be run.
  */
-import { assignable, condition, integer, read, type Scope } from './expressions.js';
+import { assignable, condition, flagCondition, integer, read, type Scope } from './expressions.js';
 import {
   type Activation,
   type Box,
@@ -32,7 +32,21 @@ interface Storage {
   readonly setUp: string[];
   readonly conditions: Scope['conditions'];
   readonly methods: FunctionModel[];
+  /** Boolean fields and variables. */
+  readonly flags: Place[];
+  /** Elements of constant tables, by a name that is indexed. */
+  readonly tables: { readonly name: string; readonly type: IntegerName; readonly values: readonly bigint[] }[];
 }
+
+const emptyStorage = (): Storage => ({
+  declarations: [],
+  places: [],
+  setUp: [],
+  conditions: [],
+  methods: [],
+  flags: [],
+  tables: [],
+});
 
 const fixedBox = (text: string, type: IntegerName, box: Box): Place => ({ text, type, find: () => box });
 
@@ -48,6 +62,7 @@ function record(choices: Choices, index: number): Storage {
     (isInner ? inner : outer).push(`  f${field}!: ${type};`);
     places.push(fixedBox(`${object}.${isInner ? 'inner.' : ''}f${field}`, type, { value: 0n }));
     if (field === 2) outer.push(`  inner!: Inline<Inner${index}>;`);
+    if (field === 4) outer.push('  flag!: boolean;');
   }
   const type = choices.of(INTEGERS);
   outer.push(`  items!: Fixed<${type}, ${ARRAY_LENGTH}>;`);
@@ -58,7 +73,20 @@ function record(choices: Choices, index: number): Storage {
     `class ${name} {\n${outer.join('\n')}\n}`,
     `const ${object}: ${name} = reserve();`,
   ];
-  return { declarations, places, setUp: [], conditions: [], methods: [] };
+  const flag = fixedBox(`${object}.flag`, 'u8', { value: 0n });
+  return { ...emptyStorage(), declarations, places, flags: [flag] };
+}
+
+function constantTable(choices: Choices, index: number): Storage {
+  const type = choices.of(INTEGERS);
+  const values = Array.from({ length: ARRAY_LENGTH }, () => choices.integer(type));
+  const name = `TABLE${index}`;
+  const text = values.map((value) => (value < 0n ? `-${-value}` : `${value}`)).join(', ');
+  return {
+    ...emptyStorage(),
+    declarations: [`const ${name}: readonly ${type}[] = [${text}];`],
+    tables: [{ name, type, values }],
+  };
 }
 
 function moduleVariable(choices: Choices, index: number): Storage {
@@ -66,11 +94,10 @@ function moduleVariable(choices: Choices, index: number): Storage {
   const initial = choices.integer(type);
   const [sign, digits] = initial < 0n ? ['-', -initial] : ['', initial];
   return {
-    declarations: [`let g${index}: ${type} = ${sign}${digits};`],
+    ...emptyStorage(),
+    declarations: [`let g${index}: ${type} = ${sign}${digits};`, `let flag${index} = ${index === 1};`],
     places: [fixedBox(`g${index}`, type, { value: initial })],
-    setUp: [],
-    conditions: [],
-    methods: [],
+    flags: [fixedBox(`flag${index}`, 'u8', { value: index === 1 ? 1n : 0n })],
   };
 }
 
@@ -119,13 +146,19 @@ function family(choices: Choices, index: number): Storage {
       call: ([given = 0n]) => run(kind, own.value, given),
     });
   });
-  return { declarations, places, setUp, conditions, methods };
+  return { ...emptyStorage(), declarations, places, setUp, conditions, methods };
 }
 
 interface Body {
   readonly scope: Scope;
   readonly loops: (string | undefined)[];
   readonly result: IntegerName;
+  /** Arrays and tables to go through. */
+  readonly sequences: readonly {
+    readonly text: string;
+    readonly type: IntegerName;
+    readonly elements: readonly Place[];
+  }[];
   names: number;
 }
 
@@ -191,16 +224,73 @@ function assign(body: Body): Step {
   };
 }
 
+/** Gives a boolean a value, or declares one. */
+function decide(body: Body): Step {
+  const { scope } = body;
+  const value = condition(scope, 2);
+  const run = (activation: Activation): bigint => (value.run(activation) ? 1n : 0n);
+  if (scope.flags.length > 0 && scope.choices.chance(50)) {
+    const place = scope.choices.of(scope.flags);
+    return {
+      text: `${place.text} = ${value.text};`,
+      run: (activation) => {
+        place.find(activation).value = run(activation);
+        return undefined;
+      },
+    };
+  }
+  const name = named(body, 'b');
+  scope.conditions.push(flagCondition(localPlace(name, 'u8')));
+  return {
+    text: `const ${name} = ${value.text};`,
+    run: (activation) => {
+      activation.locals.set(name, { value: run(activation) });
+      return undefined;
+    },
+  };
+}
+
+/** `for (const x of items)`: each element is read when its round begins. */
+function each(body: Body, depth: number): Step {
+  const { scope } = body;
+  const sequence = scope.choices.of(body.sequences);
+  const name = named(body, 'x');
+  const calls = scope.calls;
+  scope.calls = 0;
+  scope.readable.push(localPlace(name, sequence.type));
+  body.loops.push('');
+  const made = inner(body, depth - 1);
+  body.loops.pop();
+  scope.readable.splice(
+    scope.readable.findIndex((place) => place.text === name),
+    1,
+  );
+  scope.calls = calls;
+  return {
+    text: `for (const ${name} of ${sequence.text}) ${block(made)}`,
+    run: (activation) => {
+      for (const element of sequence.elements) {
+        activation.locals.set(name, { value: element.find(activation).value });
+        const outcome = runAll(made, activation);
+        if (outcome?.kind === 'return' || outcome?.label !== undefined) return outcome;
+        if (outcome?.kind === 'break') return undefined;
+      }
+      return undefined;
+    },
+  };
+}
+
 const block = (steps: readonly Step[]): string =>
   `{\n${steps.map(({ text }) => text.replace(/^/gm, '  ')).join('\n')}\n}`;
 
 /** Steps of an inner block: what it declares is not seen after it. */
 function inner(body: Body, depth: number): Step[] {
-  const { readable, writable } = body.scope;
-  const [reads, writes] = [readable.length, writable.length];
+  const { readable, writable, conditions } = body.scope;
+  const [reads, writes, tests] = [readable.length, writable.length, conditions.length];
   const made = steps(body, depth, 1 + body.scope.choices.below(3));
   readable.length = reads;
   writable.length = writes;
+  conditions.length = tests;
   return made;
 }
 
@@ -327,8 +417,10 @@ function steps(body: Body, depth: number, count: number): Step[] {
     if (kind < 25) made.push(declare(body));
     else if (kind < 55 || depth <= 0) made.push(assign(body));
     else if (kind < 70) made.push(branch(body, depth));
-    else if (kind < 84) made.push(loop(body, depth));
-    else if (kind < 90) made.push(choice(body, depth));
+    else if (kind < 78) made.push(loop(body, depth));
+    else if (kind < 82) made.push(each(body, depth));
+    else if (kind < 86) made.push(decide(body));
+    else if (kind < 91) made.push(choice(body, depth));
     else if (kind < 95 && body.loops.length > 0) made.push(jump(body));
     else made.push(leave(body));
   }
@@ -366,17 +458,27 @@ function functionModel(
     readable: [...places, ...shared, ...storage.places.slice(0, 1)],
     writable: [...places, ...shared, ...storage.places.slice(0, 1)],
     functions: [...callable, ...storage.methods],
-    conditions: storage.conditions,
+    conditions: [...storage.conditions, ...storage.flags.map(flagCondition)],
+    flags: storage.flags,
     calls: 2,
   };
   const first = storage.places.findIndex(({ text }) => text.endsWith('.items[0]'));
-  const [array, index] = [storage.places[first], choices.of(scope.readable)];
+  const array = storage.places[first];
+  const sequences: { text: string; type: IntegerName; elements: readonly Place[] }[] = [];
   if (array !== undefined) {
-    const element = indexed(array, storage.places.slice(first, first + ARRAY_LENGTH), index);
+    const elements = storage.places.slice(first, first + ARRAY_LENGTH);
+    sequences.push({ text: array.text.replace('[0]', ''), type: array.type, elements });
+    const element = indexed(array, elements, choices.of(scope.readable));
     scope.readable.push(element);
     scope.writable.push(element);
   }
-  const body: Body = { scope, loops: [], result, names: 0 };
+  const index = choices.of(scope.readable);
+  for (const { name: table, type, values } of storage.tables) {
+    const elements = values.map((value, at) => fixedBox(`${table}[${at}]`, type, { value }));
+    scope.readable.push(indexed(fixedBox(`${table}[0]`, type, { value: 0n }), elements, index));
+    sequences.push({ text: table, type, elements });
+  }
+  const body: Body = { scope, loops: [], result, sequences, names: 0 };
   const made = steps(body, 3, 2 + choices.below(5));
   const last = assignable(integer(scope, isSigned(result) ? 'signed' : 'unsigned', 3), result);
   made.push({
@@ -410,6 +512,7 @@ export function randomModule(choices: Choices, count: number): ModuleModel {
     ...[0, 1, 2].map((index) => moduleVariable(choices, index)),
     ...[0, 1].map((index) => record(choices, index)),
     ...[0, 1].map((index) => family(choices, index)),
+    ...[0, 1].map((index) => constantTable(choices, index)),
   ];
   const storage: Storage = {
     declarations: parts.flatMap((part) => part.declarations),
@@ -417,6 +520,8 @@ export function randomModule(choices: Choices, count: number): ModuleModel {
     setUp: parts.flatMap((part) => part.setUp),
     conditions: parts.flatMap((part) => part.conditions),
     methods: parts.flatMap((part) => part.methods),
+    flags: parts.flatMap((part) => part.flags),
+    tables: parts.flatMap((part) => part.tables),
   };
   const texts: string[] = [];
   const functions: FunctionModel[] = [];
@@ -425,11 +530,14 @@ export function randomModule(choices: Choices, count: number): ModuleModel {
     texts.push(text);
     functions.push(model);
   }
-  const digest = storage.places.map(({ text }) => `sum = sum * 31 + (${text} as u64);`).join('\n  ');
+  const digest = [
+    ...storage.places.map(({ text }) => `sum = sum * 31 + (${text} as u64);`),
+    ...storage.flags.map(({ text }) => `sum = sum * 31 + (${text} ? 1 : 0);`),
+  ].join('\n  ');
   texts.push(`export function setUp(): void {\n  ${storage.setUp.join('\n  ')}\n}`);
   texts.push(`export function digest(): u64 {\n  let sum: u64 = 0;\n  ${digest}\n  return sum;\n}`);
   const call = (): bigint =>
-    storage.places.reduce(
+    [...storage.places, ...storage.flags].reduce(
       (sum, place) => wrap('u64', sum * 31n + wrap('u64', place.find({ locals: new Map() }).value)),
       0n,
     );
