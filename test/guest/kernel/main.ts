@@ -10,12 +10,16 @@ import { testBoot } from './boot-tests.js';
 import { measureCall, measureForeign } from './measure.js';
 import { finish, putLine } from './report.js';
 import { initialize } from './setup.js';
+import { testUntyped } from './untyped-tests.js';
+import { testCNode } from './cnode-tests.js';
 
 /** @entry test_main */
 export function main(information: u64, addresses: u64): void {
   putLine('KTAP version 1');
   initialize(bootInformationAt(information), addresses);
   testBoot(information);
+  testUntyped();
+  testCNode();
   measureCall();
   measureForeign();
   finish();

@@ -2,7 +2,7 @@
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import { Operation } from '../../../lib/abi/operation.js';
-import { answerAndReceive, invoke, receiveFirst, result0, resultMessage } from './arch/x86_64/kernel.js';
+import { answerAndReceive, invoke, receivedLabel, receivedWord0, receiveFirst } from './arch/x86_64/kernel.js';
 import { utcbAt } from './arch/x86_64/memory.js';
 import { putLine, putNumber, putText } from './report.js';
 import { type Child, Code, make, makeForeign, makeNative, must, UTCB_OFFSET } from './setup.js';
@@ -29,10 +29,10 @@ export function measureCall(): void {
   const keep = make(ObjectKind.Reply, 0);
   must(invoke(native.tcb, Invocation.TcbResume, 0, 0, 0, 0), 'resume');
   must(receiveFirst(Operation.Receive, native.endpoint, keep), 'receive');
-  while (resultMessage() >>> 12 === 0) {
+  while (receivedLabel() === 0) {
     answerAndReceive(native.endpoint, keep, keep);
   }
-  report('call and reply between two address spaces', result0());
+  report('call and reply between two address spaces', receivedWord0());
   must(invoke(native.tcb, Invocation.TcbSuspend, 0, 0, 0, 0), 'suspend');
 }
 
@@ -42,7 +42,7 @@ export function measureForeign(): void {
   const frame = utcbAt(foreign.window + UTCB_OFFSET).frame;
   must(invoke(foreign.tcb, Invocation.TcbResume, 0, 0, 0, 0), 'resume');
   must(receiveFirst(Operation.Receive, foreign.endpoint, 0), 'receive');
-  while (result0() === 110) {
+  while (receivedWord0() === 110) {
     frame.rax = 42;
     answerAndReceive(foreign.endpoint, foreign.reply, 0);
   }

@@ -3,7 +3,7 @@
  */
 import { PORT_RANGE_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
-import { invoke } from './arch/x86_64/kernel.js';
+import { invokeQuietly } from './arch/x86_64/kernel.js';
 
 const COM1: u64 = 0x3f8;
 
@@ -17,7 +17,7 @@ class Report {
 const report: Report = reserve();
 
 function put(character: u64): void {
-  invoke(PORT_RANGE_SLOT, Invocation.PortWrite, COM1, 1, character, 0);
+  invokeQuietly(PORT_RANGE_SLOT, Invocation.PortWrite, COM1, 1, character);
 }
 
 export function putText(text: string): void {

@@ -4,6 +4,7 @@
  * `window`: code at 0, stack up to 0x8000, UTCB at 0x8000.
  */
 import { type BootInformation, FIRST_UNTYPED_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
+import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import { MapRights, RIGHTS_ALL } from '../../../lib/abi/rights.js';
@@ -89,15 +90,17 @@ export function must(error: u64, what: string): void {
 
 /** A new object; returns its slot. */
 export function make(kind: ObjectKind, bits: u64): u64 {
-  const slot = freshSlot();
-  must(invoke(setup.untyped, Invocation.UntypedRetype, kind, bits, slot, 1), 'retype');
-  return slot;
+  return makeFrom(setup.untyped, kind, bits);
 }
 
 /** A new object from a given Untyped. */
 export function makeFrom(untyped: u64, kind: ObjectKind, bits: u64): u64 {
   const slot = freshSlot();
-  must(invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1), 'retype');
+  let error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1);
+  while (error === KernelError.Again) {
+    error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1);
+  }
+  must(error, 'retype');
   return slot;
 }
 
@@ -179,7 +182,7 @@ export function destroy(child: Child): void {
 /** Deletes a capability of the root CNode, as often as it takes. */
 export function remove(slot: u64): u64 {
   let error = invoke(1, Invocation.CNodeDelete, slot, 0, 0, 0);
-  while (error === 22) {
+  while (error === KernelError.Again) {
     error = invoke(1, Invocation.CNodeDelete, slot, 0, 0, 0);
   }
   return error;
