@@ -17,7 +17,7 @@ import { bootOptions, parseCommandLine } from './boot/command-line.js';
 import { takeOverMemory } from './boot/memory.js';
 import { readMultiboot2Information } from './boot/multiboot2.js';
 import { readPvhInformation } from './boot/pvh.js';
-import { logBegin, LogDevice, logEnd, LogLevel, logLine, logNumber, logText, openLog } from './log.js';
+import { LogDevice, LogLevel, logBegin, logEnd, logLine, logNumber, logText, openLog } from './log.js';
 import { panic } from './panic.js';
 import { startRootTask } from './root-task.js';
 

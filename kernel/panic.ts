@@ -5,10 +5,10 @@
 import type { Frame } from '../lib/abi/frame.js';
 import { logBacktrace, logCodeAddress } from './arch/x86_64/backtrace.js';
 import { currentCpu } from './arch/x86_64/cpu.js';
-import type { Tcb } from './object/tcb.js';
 import { callerFrame, controlRegister } from './arch/x86_64/machine-state.js';
 import { endAfterPanic } from './arch/x86_64/power.js';
-import { logBegin, logEnd, logHex, logHexWord, LogLevel, logLine, logNumber, logText, openLogForPanic } from './log.js';
+import { LogLevel, logBegin, logEnd, logHex, logHexWord, logLine, logNumber, logText, openLogForPanic } from './log.js';
+import type { Tcb } from './object/tcb.js';
 
 let panicking = false;
 

@@ -3,7 +3,7 @@
  * into the direct map. Afterwards every range of the map is free and reachable.
  */
 import { imageRange, mapMemory, mapMemoryDone } from '../arch/x86_64/kernel-map.js';
-import { logBegin, logEnd, logHex, LogLevel, logNumber, logText } from '../log.js';
+import { LogLevel, logBegin, logEnd, logHex, logNumber, logText } from '../log.js';
 import { panic } from '../panic.js';
 import { bootRecord } from './boot-record.js';
 import {

@@ -3,7 +3,7 @@
  * hostile: a table is used only if its header fits, its length is sane and its bytes add up to zero.
  */
 import { bootRecord } from '../../boot/boot-record.js';
-import { logBegin, logEnd, logHex, LogLevel, logText } from '../../log.js';
+import { LogLevel, logBegin, logEnd, logHex, logText } from '../../log.js';
 import { PhysicalView } from './physical-view.js';
 
 const HEADER_BYTES: u64 = 36;

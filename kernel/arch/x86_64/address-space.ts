@@ -6,15 +6,15 @@ import { isAttached } from '../../object/attachment.js';
 import type { VSpace } from '../../object/vspace.js';
 import { physicalOf } from './memory.js';
 import {
+  DIRECTORY_SPAN,
   flushRange,
   type PageTable,
+  POINTER_SPAN,
   PTE_ADDRESS,
   PTE_LARGE,
   PTE_PRESENT,
-  POINTER_SPAN,
-  restrictLeaf,
   ROOT_SPAN,
-  DIRECTORY_SPAN,
+  restrictLeaf,
   tableAt,
 } from './page-table.js';
 import {
@@ -22,9 +22,9 @@ import {
   leaveAddressSpace,
   makeDirectory,
   makeTable,
+  PagingResult,
   pagesInEntry,
   pagingError,
-  PagingResult,
   setPagingError,
   type TablePool,
 } from './paging.js';

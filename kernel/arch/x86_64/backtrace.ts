@@ -2,7 +2,7 @@
  * The chain of calls on a kernel stack: each function pushes the caller's rbp below its return address (System V psABI,
  * 3.2.2, with -fno-omit-frame-pointer). Every step is checked, since a panic may have a wild stack.
  */
-import { logByteOut, logEnd, logHexWord, LogLevel, logBegin, logText } from '../../log.js';
+import { LogLevel, logBegin, logByteOut, logEnd, logHexWord, logText } from '../../log.js';
 import { isKernelCode, logSymbol } from './symbols.js';
 
 const MAXIMUM_DEPTH = 32;

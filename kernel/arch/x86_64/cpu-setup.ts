@@ -2,10 +2,11 @@
  * Brings one CPU into the state that the kernel assumes: its Cpu object at GS:0, descriptor tables, features, and the
  * SYSCALL instruction.
  */
+
+import { idleThread } from '../../sched/idle.js';
 import { bootCpu, type Cpu } from './cpu.js';
 import { detectFeatures, enableFeatures } from './cpu-features.js';
 import { buildInterruptTable, KERNEL_CODE, loadDescriptorTables, USER_DATA } from './descriptors.js';
-import { idleThread } from '../../sched/idle.js';
 
 const MSR_EFER: u64 = 0xc000_0080;
 const MSR_STAR: u64 = 0xc000_0081;

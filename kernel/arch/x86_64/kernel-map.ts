@@ -53,7 +53,7 @@ function takeTable(): PageTable {
   }
   const physical = takeBootPage(mappedRamEnd);
   if (physical === 0) {
-    panic('No memory for the kernel\'s own page tables');
+    panic("No memory for the kernel's own page tables");
   }
   zeroPage(physical);
   return tableAt(physical);

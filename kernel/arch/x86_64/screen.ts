@@ -5,7 +5,16 @@
 import { bootRecord, ScreenKind } from '../../boot/boot-record.js';
 import { hasMemory } from '../../boot/memory-map.js';
 import { drawCell, framebufferColumns, framebufferRows, openFramebuffer, scrollFramebuffer } from './framebuffer.js';
-import { openTextScreen, putTextCell, scrollTextScreen, TEXT_BYTES, TEXT_COLUMNS, TEXT_PHYSICAL, TEXT_ROWS, textCursor } from './text-screen.js';
+import {
+  openTextScreen,
+  putTextCell,
+  scrollTextScreen,
+  TEXT_BYTES,
+  TEXT_COLUMNS,
+  TEXT_PHYSICAL,
+  TEXT_ROWS,
+  textCursor,
+} from './text-screen.js';
 
 let kind: ScreenKind = ScreenKind.None;
 let columns: u64 = 0;

@@ -1,0 +1,330 @@
+// What must hold in the kernel's memory after every operation, whatever was asked of it: the derivation tree is a tree,
+// capabilities to one object are neighbours in it, live objects do not overlap, threads' caches say what their slots say,
+// queues and threads agree, and the highest priority runs. Each check reads simulated memory, not the kernel's own view.
+
+import assert from 'node:assert/strict';
+import { DIRECT_MAP, type KernelBox, ROOT_CNODE, ROOT_TCB } from './box.js';
+
+export enum Kind {
+  None = 0,
+  Untyped = 1,
+  CNode = 2,
+  Tcb = 3,
+  Endpoint = 4,
+  Notification = 5,
+  Reply = 6,
+  Region = 7,
+  Attachment = 8,
+  Frame = 9,
+  VSpace = 10,
+  Tables = 11,
+  Namespace = 12,
+  IrqHandler = 14,
+  Zombie = 18,
+}
+
+export interface Slot {
+  address: bigint;
+  kind: Kind;
+  rights: bigint;
+  bits: bigint;
+  depth: bigint;
+  word: bigint;
+  object: bigint;
+  base: bigint;
+  next: bigint;
+  previous: bigint;
+}
+
+const SLOT_BYTES = 64n;
+const FIXED_BITS = new Map<Kind, bigint>([
+  [Kind.Tcb, 11n],
+  [Kind.Endpoint, 6n],
+  [Kind.Notification, 6n],
+  [Kind.Reply, 6n],
+  [Kind.VSpace, 12n],
+  [Kind.Namespace, 8n],
+]);
+
+enum State {
+  Inactive = 0,
+  Ready = 1,
+  BlockedSend = 2,
+  BlockedCall = 3,
+  BlockedReceive = 4,
+  BlockedReply = 5,
+  BlockedKernelMessage = 6,
+  BlockedForeign = 7,
+  BlockedWait = 8,
+}
+
+/** Reads the slot at `address`. */
+function readSlot(box: KernelBox, address: bigint): Slot {
+  const field = (name: string) => box.field('Capability', name, address);
+  const kind = Number(field('kind')) as Kind;
+  const [rights, bits, depth] = [field('rights'), field('bits'), field('depth')];
+  const [word, object, base] = [field('word'), field('object'), field('base')];
+  return { address, kind, rights, bits, depth, word, object, base, next: field('next'), previous: field('previous') };
+}
+
+/** Every slot that is not empty, found through the objects that have slots, from the root's on. */
+export function liveSlots(box: KernelBox): Map<bigint, Slot> {
+  const found = new Map<bigint, Slot>();
+  const tables: [address: bigint, count: bigint][] = [
+    [DIRECT_MAP + ROOT_CNODE, 128n],
+    [DIRECT_MAP + ROOT_TCB, 8n],
+    [box.call('clockSlotAddress'), 1n],
+    ...Array.from({ length: 64 }, (_, line): [bigint, bigint] => [box.call('irqLineAddress', line), 1n]),
+  ];
+  const seen = new Set(tables.map(([address]) => address));
+  for (let table = tables.pop(); table !== undefined; table = tables.pop()) {
+    const [start, count] = table;
+    for (let index = 0n; index < count; index++) {
+      const slot = readSlot(box, start + index * SLOT_BYTES);
+      if (slot.kind === Kind.None) {
+        const bytes = box.program.memory.span(slot.address, Number(SLOT_BYTES));
+        assert.ok(
+          bytes.every((byte) => byte === 0),
+          `the empty slot ${slot.address.toString(16)} is all zeros`,
+        );
+        continue;
+      }
+      found.set(slot.address, slot);
+      const slots = slotsOf(slot);
+      if (slots > 0n && !seen.has(slot.object)) {
+        seen.add(slot.object);
+        tables.push([slot.object, slots]);
+      }
+    }
+  }
+  return found;
+}
+
+function slotsOf(slot: Slot): bigint {
+  if (slot.kind === Kind.CNode || slot.kind === Kind.Zombie) return 1n << slot.bits;
+  if (slot.kind === Kind.Tcb) return 8n;
+  return slot.kind === Kind.Namespace ? 2n : 0n;
+}
+
+const hex = (slot: Slot) => `${Kind[slot.kind]} in slot ${slot.address.toString(16)}`;
+const isObject = (slot: Slot) => FIXED_BITS.has(slot.kind) || slot.kind === Kind.CNode || slot.kind === Kind.Zombie;
+
+/** One preorder list per root; no slot outside, none twice, neighbours agree, at most one level deeper each. */
+export function checkTree(slots: ReadonlyMap<bigint, Slot>): void {
+  let visited = 0;
+  for (const head of slots.values()) {
+    if (head.previous !== 0n) {
+      const before = slots.get(head.previous);
+      assert.ok(before, `${hex(head)} follows a slot that is empty`);
+      assert.equal(before.next, head.address, `${hex(before)} and its follower agree`);
+      continue;
+    }
+    assert.equal(head.depth, 0n, `${hex(head)} is a root`);
+    const closed = new Set<bigint>();
+    let lastObject = 0n;
+    for (let slot: Slot | undefined = head; slot !== undefined; ) {
+      visited++;
+      assert.ok(visited <= slots.size, 'the list has no cycle');
+      if (isObject(slot) && slot.object !== lastObject) {
+        assert.ok(!closed.has(slot.object), `capabilities to the object of ${hex(slot)} are neighbours`);
+        closed.add(slot.object);
+      }
+      lastObject = slot.object;
+      if (slot.next === 0n) break;
+      const next: Slot | undefined = slots.get(slot.next);
+      assert.ok(next, `${hex(slot)} is followed by an empty slot`);
+      assert.ok(next.depth <= slot.depth + 1n, `${hex(next)} is at most one level deeper`);
+      slot = next;
+    }
+  }
+  assert.equal(visited, slots.size, 'every capability is in the tree');
+}
+
+/** The memory that a capability's object takes, physically. */
+function extent(slot: Slot): { start: bigint; end: bigint } | undefined {
+  if ([Kind.Untyped, Kind.Region, Kind.Frame, Kind.Tables, Kind.Attachment].includes(slot.kind)) {
+    return { start: slot.base, end: slot.base + (1n << slot.bits) };
+  }
+  if (!isObject(slot) || slot.kind === Kind.Zombie) return undefined;
+  const bits = slot.kind === Kind.CNode ? slot.bits + 6n : (FIXED_BITS.get(slot.kind) as bigint);
+  return { start: slot.object - DIRECT_MAP, end: slot.object - DIRECT_MAP + (1n << bits) };
+}
+
+/** What was made of an Untyped lies inside it, below its mark, and no two objects overlap unless one is in the other. */
+export function checkMemory(slots: ReadonlyMap<bigint, Slot>): void {
+  const extents = new Map<string, { start: bigint; end: bigint; slot: Slot }>();
+  for (const head of slots.values()) {
+    if (head.previous !== 0n) continue;
+    const ancestors: Slot[] = [];
+    for (let slot: Slot | undefined = head; slot !== undefined; slot = slots.get(slot.next)) {
+      while (ancestors.length > 0 && (ancestors[ancestors.length - 1] as Slot).depth >= slot.depth) ancestors.pop();
+      const memory = extent(slot);
+      if (memory !== undefined) {
+        const untyped = [...ancestors].reverse().find(({ kind }) => kind === Kind.Untyped);
+        if (untyped !== undefined) {
+          const used = untyped.base + ((untyped.word & 0xffff_ffffn) << 6n);
+          assert.ok(
+            memory.start >= untyped.base && memory.end <= used,
+            `${hex(slot)} is in the used part of its Untyped`,
+          );
+        }
+        const same = ancestors[ancestors.length - 1];
+        const isCopy = same !== undefined && same.kind !== Kind.Untyped;
+        const key = `${memory.start}-${memory.end}`;
+        if (slot.kind !== Kind.Untyped && !isCopy && !extents.has(key)) extents.set(key, { ...memory, slot });
+      }
+      ancestors.push(slot);
+    }
+  }
+  const sorted = [...extents.values()].sort((a, b) => (a.start < b.start ? -1 : 1));
+  sorted.forEach((object, index) => {
+    const next = sorted[index + 1];
+    if (next) assert.ok(object.end <= next.start, `${hex(object.slot)} and ${hex(next.slot)} share memory`);
+  });
+}
+
+/** A capability derived from another to the same object has no right that the other lacks. */
+export function checkRights(slots: ReadonlyMap<bigint, Slot>): void {
+  for (const slot of slots.values()) {
+    let parent = slots.get(slot.previous);
+    while (parent !== undefined && parent.depth >= slot.depth) parent = slots.get(parent.previous);
+    if (parent === undefined || slot.kind === Kind.Zombie || slot.kind !== parent.kind || slot.object === 0n) continue;
+    if (slot.object !== parent.object) continue;
+    assert.equal(slot.rights & ~parent.rights, 0n, `${hex(slot)} has no right that its parent lacks`);
+  }
+}
+
+/** The objects of one kind that some capability leads to. */
+function objectsOf(slots: ReadonlyMap<bigint, Slot>, kind: Kind): Set<bigint> {
+  return new Set([...slots.values()].filter((slot) => slot.kind === kind).map(({ object }) => object));
+}
+
+/** The threads of a queue, in order; its links agree in both directions. */
+function queueOf(box: KernelBox, queue: bigint): bigint[] {
+  const threads: bigint[] = [];
+  let previous = 0n;
+  for (let at = box.field('ThreadQueue', 'first', queue); at !== 0n; at = box.field('Tcb', 'queueNext', at)) {
+    assert.equal(box.field('Tcb', 'queuePrevious', at), previous, 'queue links agree');
+    assert.ok(threads.length < 1000, 'the queue has no cycle');
+    threads.push(at);
+    previous = at;
+  }
+  if (threads.length > 0) assert.equal(box.field('ThreadQueue', 'last', queue), previous, 'the queue knows its last');
+  return threads;
+}
+
+/** Threads, queues, Replies and notifications say the same about who waits where. */
+export function checkThreads(box: KernelBox, slots: ReadonlyMap<bigint, Slot>): void {
+  const threads = objectsOf(slots, Kind.Tcb);
+  const tcb = (thread: bigint, name: string) => box.field('Tcb', name, thread);
+  const standing = new Map<bigint, bigint>();
+  const stand = (queue: bigint[], owner: bigint) => {
+    for (const thread of queue) {
+      assert.ok(!standing.has(thread), 'a thread is in one queue at most');
+      assert.ok(threads.has(thread), 'a queued thread is alive');
+      standing.set(thread, owner);
+    }
+  };
+  for (const endpoint of objectsOf(slots, Kind.Endpoint)) {
+    const queue = queueOf(box, box.program.fieldAddress('Endpoint', 'queue', endpoint));
+    stand(queue, endpoint);
+    const state = Number(box.field('Endpoint', 'state', endpoint));
+    assert.equal(state === 0, queue.length === 0, 'an endpoint is idle exactly when nobody waits');
+    for (const thread of queue) {
+      const receiving = Number(tcb(thread, 'state')) === State.BlockedReceive;
+      assert.equal(state, receiving ? 2 : 1, 'an endpoint holds senders or receivers, never both');
+    }
+  }
+  for (const notification of objectsOf(slots, Kind.Notification)) {
+    const queue = queueOf(box, box.program.fieldAddress('Notification', 'queue', notification));
+    stand(queue, notification);
+    if (queue.length > 0) assert.equal(box.field('Notification', 'word', notification), 0n, 'waiters take signals');
+    const bound = box.field('Notification', 'bound', notification);
+    if (bound !== 0n) assert.equal(tcb(bound, 'bound'), notification, 'a bound notification and its thread agree');
+  }
+  for (const reply of objectsOf(slots, Kind.Reply)) {
+    const caller = box.field('Reply', 'caller', reply);
+    if (caller !== 0n) assert.equal(tcb(caller, 'keptBy'), reply, 'a Reply and its caller agree');
+    const keeper = box.field('Reply', 'keeper', reply);
+    if (keeper !== 0n) assert.equal(tcb(keeper, 'keeps'), reply, 'a Reply and its keeper agree');
+  }
+  const scheduler = box.call('schedulerAddress');
+  const queues = box.program.fieldAddress('Scheduler', 'queues', scheduler);
+  const bitmap = box.program.fieldAddress('Scheduler', 'bitmap', scheduler);
+  let highest = -1;
+  for (let priority = 0; priority < 256; priority++) {
+    const queue = queueOf(box, queues + BigInt(priority) * 16n);
+    stand(queue, scheduler);
+    const bit = (box.program.memory.load(bitmap + BigInt(priority >> 6) * 8n, 8) >> BigInt(priority & 63)) & 1n;
+    assert.equal(bit, queue.length > 0 ? 1n : 0n, `the bitmap is right for priority ${priority}`);
+    if (queue.length > 0) highest = priority;
+    for (const thread of queue) {
+      assert.equal(tcb(thread, 'priority'), BigInt(priority), 'a ready thread stands in the queue of its priority');
+      assert.equal(tcb(thread, 'queued'), 1n);
+      assert.equal(Number(tcb(thread, 'state')), State.Ready);
+    }
+  }
+  const current = box.current;
+  if (current === box.call('idle')) assert.equal(highest, -1, 'the idle thread runs only when nobody is ready');
+  else assert.ok(Number(tcb(current, 'priority')) >= highest, 'nobody ready is above the current thread');
+  for (const thread of threads) checkThread(box, slots, thread, standing, current);
+}
+
+function checkThread(
+  box: KernelBox,
+  slots: ReadonlyMap<bigint, Slot>,
+  thread: bigint,
+  standing: ReadonlyMap<bigint, bigint>,
+  current: bigint,
+): void {
+  const tcb = (name: string) => box.field('Tcb', name, thread);
+  const state = Number(tcb('state')) as State;
+  const where = standing.get(thread);
+  const name = `thread ${thread.toString(16)} (${State[state]})`;
+  switch (state) {
+    case State.Ready:
+      assert.equal(thread === current, where === undefined, `${name} runs or is in a run queue`);
+      break;
+    case State.Inactive:
+    case State.BlockedReply:
+    case State.BlockedForeign:
+      assert.equal(where, undefined, `${name} is in no queue`);
+      assert.notEqual(thread, current, `${name} does not run`);
+      break;
+    default:
+      assert.equal(where, tcb('waitingOn'), `${name} is in the queue that it waits in`);
+      assert.notEqual(thread, current, `${name} does not run`);
+  }
+  const kept = tcb('keptBy');
+  assert.equal(
+    kept !== 0n,
+    state === State.BlockedReply || state === State.BlockedForeign,
+    `${name} is kept by a Reply`,
+  );
+  if (kept !== 0n) assert.equal(box.field('Reply', 'caller', kept), thread, `${name} and its Reply agree`);
+  const slot = (index: number) => slots.get(thread + BigInt(index) * SLOT_BYTES);
+  const cspace = slot(0);
+  if (tcb('cspaceLimit') !== 0n) {
+    assert.equal(cspace?.kind, Kind.CNode, `${name} has a capability space`);
+    assert.equal(tcb('cspace'), cspace?.object);
+    assert.equal(tcb('cspaceLimit'), 1n << (cspace?.bits ?? 0n));
+  }
+  const handler = slot(3);
+  if (handler?.kind === Kind.Endpoint) assert.equal(tcb('handler'), handler.object, `${name} knows its handler`);
+  else assert.ok(tcb('handler') >= 0xffff_ffff_8000_0000n, `${name} has no handler but the kernel's stand-in`);
+  const reply = slot(4);
+  assert.equal(tcb('foreignReply'), reply?.kind === Kind.Reply ? reply.object : 0n, `${name} knows its Reply`);
+  const bound = slot(5);
+  assert.equal(tcb('bound'), bound?.kind === Kind.Notification ? bound.object : 0n, `${name} knows its notification`);
+  const space = slot(1);
+  const root = space?.kind === Kind.VSpace ? space.object - DIRECT_MAP : 0n;
+  assert.equal(tcb('rootTable'), root, `${name} has the address space of its slot`);
+}
+
+export function checkEverything(box: KernelBox): void {
+  const slots = liveSlots(box);
+  checkTree(slots);
+  checkMemory(slots);
+  checkRights(slots);
+  checkThreads(box, slots);
+}
