@@ -83,7 +83,7 @@ export function sysRead(thread: Thread): i64 {
   const file = fileOf(thread, frame.rdi);
   if (file === null || !file.readable) return -EBADF;
   const count = frame.rdx;
-  if (!isClientRange(frame.rsi, count)) return (count as i64) < 0 ? -EINVAL : -EFAULT;
+  if (!isClientRange(frame.rsi, count)) return -EFAULT;
   return readWhole(thread, file, frame.rsi, transferLength(count), AT_OFFSET);
 }
 
@@ -92,7 +92,7 @@ export function sysWrite(thread: Thread): i64 {
   const file = fileOf(thread, frame.rdi);
   if (file === null || !file.writable) return -EBADF;
   const count = frame.rdx;
-  if (!isClientRange(frame.rsi, count)) return (count as i64) < 0 ? -EINVAL : -EFAULT;
+  if (!isClientRange(frame.rsi, count)) return -EFAULT;
   return writeWhole(thread, file, frame.rsi, transferLength(count), AT_OFFSET);
 }
 
@@ -104,7 +104,7 @@ export function sysPread64(thread: Thread): i64 {
   if (file.isStream()) return -ESPIPE;
   if (!file.readable) return -EBADF;
   const count = frame.rdx;
-  if (!isClientRange(frame.rsi, count)) return (count as i64) < 0 ? -EINVAL : -EFAULT;
+  if (!isClientRange(frame.rsi, count)) return -EFAULT;
   return readWhole(thread, file, frame.rsi, transferLength(count), frame.r10 as i64);
 }
 
@@ -116,7 +116,7 @@ export function sysPwrite64(thread: Thread): i64 {
   if (file.isStream()) return -ESPIPE;
   if (!file.writable) return -EBADF;
   const count = frame.rdx;
-  if (!isClientRange(frame.rsi, count)) return (count as i64) < 0 ? -EINVAL : -EFAULT;
+  if (!isClientRange(frame.rsi, count)) return -EFAULT;
   return writeWhole(thread, file, frame.rsi, transferLength(count), frame.r10 as i64);
 }
 

@@ -3,6 +3,7 @@
  * names in it as in any tmpfs.
  */
 import { addressOfString, byteAt } from '../../lib/arch/x86_64/bytes';
+import { totalPages } from '../memory/pages';
 import { type Device, firstRegisteredDevice } from './device';
 import type { Dentry } from './dentry';
 import { type FileSystem, FileSystemKind } from './file-system';
@@ -21,7 +22,7 @@ const component: Name = reserve();
 export function deviceTree(): FileSystem {
   const present = tree;
   if (present !== null) return present;
-  const made = createTmpfs(FileSystemKind.Devtmpfs, DIRECTORY_BITS, 0);
+  const made = createTmpfs(FileSystemKind.Devtmpfs, DIRECTORY_BITS, totalPages() >>> 1);
   made.mounted();
   tree = made;
   let device: Device | null = firstRegisteredDevice();

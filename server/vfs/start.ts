@@ -12,7 +12,7 @@ import { registerMemoryDevices } from './device/memory-devices';
 import { type File } from './file';
 import { FileSystemKind } from './file-system';
 import { Made } from './made';
-import { createMount, MOUNT_RELATIME, type Mount, MountNamespace } from './mount';
+import { createMount, type Mount, MountNamespace } from './mount';
 import { nameOf } from './name';
 import { createTmpfsInode, directoryOf } from './tmpfs/directory';
 import { createTmpfs } from './tmpfs/file-system';
@@ -32,7 +32,7 @@ export function initialiseFileSystems(): void {
   const console = createTmpfsInode(fileSystem, (S_IFCHR | 384) as u32);
   console.rdev = makeDevice(5, 1);
   directoryOf(devices).add(devices, nameOf('console'), console);
-  const mount = createMount(fileSystem, root, MOUNT_RELATIME, addressOfString('rootfs'), 6);
+  const mount = createMount(fileSystem, root, 0, addressOfString('rootfs'), 6);
   const namespace = new MountNamespace();
   namespace.references = 1;
   namespace.add(mount, null, null);

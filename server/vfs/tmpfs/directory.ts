@@ -225,6 +225,7 @@ export function createTmpfsInode(fileSystem: FileSystem, mode: u32): TmpfsInode 
   if (kind === S_IFDIR) {
     const directory = new TmpfsDirectory();
     directory.begin(fileSystem, mode);
+    directory.size = ENTRY_SIZE * 2;
     return directory;
   }
   if (kind === S_IFREG || kind === 0) {

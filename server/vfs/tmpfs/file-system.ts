@@ -5,14 +5,13 @@ import { createDentry, type Dentry } from '../dentry';
 import { createFileSystem, FileSystemKind, type FileSystem } from '../file-system';
 import type { Inode } from '../inode';
 import { nameOf } from '../name';
-import { TmpfsDirectory } from './directory';
+import { createTmpfsInode } from './directory';
 import { TmpfsFile } from './file';
 
 /** A file system whose root has the given permission bits; `pageLimit` 0 is none. */
 export function createTmpfs(kind: FileSystemKind, bits: u32, pageLimit: u64): FileSystem {
   const fileSystem = createFileSystem(kind);
-  const root = new TmpfsDirectory();
-  root.begin(fileSystem, (S_IFDIR | bits) as u32);
+  const root = createTmpfsInode(fileSystem, (S_IFDIR | bits) as u32);
   fileSystem.root = createDentry(null, nameOf(''), root);
   fileSystem.pageLimit = pageLimit;
   return fileSystem;

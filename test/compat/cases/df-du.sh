@@ -1,5 +1,5 @@
 # Shows: df and du, mount, free and uptime
-df / | head -1
+df / 2>/dev/null | head -1
 df /tmp | tail -1
 mkdir d
 dd if=/dev/zero of=d/f bs=1024 count=100 2>/dev/null
