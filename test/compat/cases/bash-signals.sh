@@ -6,16 +6,19 @@ trap 'echo got USR1' USR1
 sleep 1 &
 wait %2
 echo "interrupted wait: $(($? > 128))"
-(sleep 0.1; exit 3) &
-(sleep 2; exit 4) &
-wait -n 2>/dev/null
-kill %% 2>/dev/null
-wait 2>/dev/null
+wait
+(sleep 0.2; exit 3) &
+(sleep 1; exit 4) &
+wait -n
+echo "first to end: $?"
+wait -n
+echo "second: $?"
 sleep 10 &
 jobs -l | sed 's/[0-9]\{2,\}/PID/'
 kill -STOP %%
 sleep 0.2
 jobs | sed 's/[0-9]\{2,\}/PID/'
 kill -KILL %%
-wait 2>/dev/null
+exec 2>/dev/null
+wait
 echo done

@@ -3,16 +3,16 @@ sleep 100 &
 pid=$!
 kill -0 "$pid" && echo alive
 kill "$pid"
-wait "$pid"
+wait "$pid" 2>/dev/null
 echo "TERM $?"
 sleep 100 &
 kill -9 $!
-wait $!
+wait $! 2>/dev/null
 echo "KILL $?"
 sleep 100 &
-kill -INT $!
-wait $!
-echo "INT $?"
+kill -HUP $!
+wait $! 2>/dev/null
+echo "HUP $?"
 kill -l 9
 kill -0 999999
 echo "no such process: $?"
@@ -24,6 +24,6 @@ ln -s sleeper-x sleep
 ./sleep 100 &
 sleep 0.2
 killall -q sleep
-wait $!
+wait $! 2>/dev/null
 echo "killall $?"
 sh -c 'trap "" TERM; kill -TERM $$; echo survived'

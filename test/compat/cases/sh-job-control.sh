@@ -2,7 +2,7 @@
 sleep 5 &
 jobs | sed 's/[0-9][0-9]*$//'
 kill %1
-wait %1
+wait %1 2>/dev/null
 echo "killed: $?"
 sh -c 'kill -STOP $$; echo resumed' &
 child=$!
