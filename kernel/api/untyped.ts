@@ -21,6 +21,7 @@ export function invokeUntyped(caller: Tcb, untyped: Capability, label: u64): Ker
     case Invocation.UntypedRetype:
       return retype(caller, untyped);
     case Invocation.UntypedStatus:
+      resetIfChildless(untyped);
       setResults(caller, untyped.base, untyped.bits, capacity(untyped) - usedBytes(untyped), 0);
       return KernelError.None;
     default:

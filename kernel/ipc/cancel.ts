@@ -16,8 +16,11 @@ export function cancelWait(thread: Tcb): void {
   switch (thread.state) {
     case ThreadState.BlockedSend:
     case ThreadState.BlockedCall:
-    case ThreadState.BlockedReceive:
     case ThreadState.BlockedKernelMessage:
+      leaveEndpoint(thread, thread.waitingOn as Endpoint);
+      break;
+    case ThreadState.BlockedReceive:
+      releaseKept(thread);
       leaveEndpoint(thread, thread.waitingOn as Endpoint);
       break;
     case ThreadState.BlockedReply:
@@ -41,6 +44,15 @@ function leaveEndpoint(thread: Tcb, endpoint: Endpoint): void {
   endpoint.queue.remove(thread);
   if (endpoint.queue.isEmpty) {
     endpoint.state = EndpointState.Idle;
+  }
+}
+
+/** A receiver that waits no more has no use for the Reply it would have kept a caller in: others may take it. */
+export function releaseKept(thread: Tcb): void {
+  const reply = thread.keeps;
+  if (reply !== null) {
+    reply.keeper = null;
+    thread.keeps = null;
   }
 }
 

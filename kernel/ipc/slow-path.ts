@@ -114,9 +114,15 @@ function receive(cpu: Cpu, caller: Tcb, word: u64, pointer: u64): KernelError {
   if (answered !== null && client !== null) {
     answerCaller(caller, answered, client);
   }
+  const keptBefore = caller.keeps;
   setKeeping(caller, keeping);
   if (client === null) {
-    return receiveMessage(cpu, caller, endpoint.object as Endpoint, operation !== Operation.ReceiveNonBlocking);
+    const blocking = operation !== Operation.ReceiveNonBlocking;
+    const error = receiveMessage(cpu, caller, endpoint.object as Endpoint, blocking);
+    if (error === KernelError.WouldBlock) {
+      setKeeping(caller, keptBefore);
+    }
+    return error;
   }
   return receiveAfterAnswer(cpu, caller, endpoint.object as Endpoint, client);
 }

@@ -4,7 +4,7 @@
 import { currentCpu } from '../arch/x86_64/cpu.js';
 import { discardFpu, resetFpu } from '../arch/x86_64/fpu.js';
 import { Resume, SlowFlag } from '../arch/x86_64/frame.js';
-import { cancelWait } from '../ipc/cancel.js';
+import { cancelWait, releaseKept } from '../ipc/cancel.js';
 import { dequeue, reschedule, wake } from '../sched/scheduler.js';
 import { noEndpoint } from './endpoint.js';
 import { type Tcb, ThreadState, useOwnFrame } from './tcb.js';
@@ -47,9 +47,5 @@ export function suspend(thread: Tcb): void {
 export function endThread(thread: Tcb): void {
   suspend(thread);
   discardFpu(thread);
-  const keeps = thread.keeps;
-  if (keeps !== null) {
-    keeps.keeper = null;
-    thread.keeps = null;
-  }
+  releaseKept(thread);
 }

@@ -11,6 +11,8 @@ import { measureCall, measureForeign } from './measure.js';
 import { finish, putLine } from './report.js';
 import { initialize } from './setup.js';
 import { testUntyped } from './untyped-tests.js';
+import { play, rest } from './roles.js';
+import { testIpc } from './ipc-tests.js';
 import { testCNode } from './cnode-tests.js';
 
 /** @entry test_main */
@@ -20,6 +22,7 @@ export function main(information: u64, addresses: u64): void {
   testBoot(information);
   testUntyped();
   testCNode();
+  testIpc();
   measureCall();
   measureForeign();
   finish();
@@ -28,5 +31,6 @@ export function main(information: u64, addresses: u64): void {
 
 /** @entry test_thread */
 export function thread(role: u64): void {
-  invoke(SYSTEM_SLOT, Invocation.SystemPanic, role, 0, 0, 0);
+  play(role);
+  rest();
 }

@@ -82,3 +82,16 @@ export function receivedLabel(): u64 {
 export function receivedWord0(): u64 {
   return kernelWord0();
 }
+
+/** Any operation with all four words. */
+export function operateFull(
+  operation: u64,
+  capability: u64,
+  message: u64,
+  first: u64,
+  second: u64,
+  third: u64,
+  fourth: u64,
+): u64 {
+  return keep(kernelOperation(operation, capability, message, first, second, third, fourth));
+}

@@ -1,0 +1,108 @@
+/**
+ * What worker threads do. A role notes results and then suspends itself, so that a test sees where it got to. Slots of
+ * the objects it uses are in `stage`.
+ */
+import { Operation } from '../../../lib/abi/operation.js';
+import { operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
+import { note } from './threads.js';
+import { invoke } from './arch/x86_64/kernel.js';
+import { Invocation } from '../../../lib/abi/invocation.js';
+
+export enum Role {
+  /** Sends label 5 with words 11, 12 and notes the error. */
+  Send = 1,
+  /** Calls with label 6 and words 21, 22; notes error, answer label, words 0 and 1. */
+  Call = 2,
+  /** Receives once without a Reply; notes error, badge, label, word 0. */
+  Receive = 3,
+  /** Receives with stage.reply, and answers with label 9, word 99, for ever. */
+  Serve = 4,
+  /** Waits for stage.notification; notes error and badge. */
+  Wait = 5,
+  /** Notes 1, yields, notes 2, yields, notes 3. */
+  Yield = 6,
+  /** Notes its own number (stage.number at start). */
+  Note = 7,
+  /** Runs for ever without a system call. */
+  Spin = 8,
+  /** Calls with ten words and two capabilities. */
+  CallLong = 9,
+}
+
+class Stage {
+  endpoint!: u64;
+  reply!: u64;
+  notification!: u64;
+  self!: u64;
+  number!: u64;
+  spins!: u64;
+}
+
+export const stage: Stage = reserve();
+
+const LABEL_SHIFT: u64 = 12;
+
+export function play(role: u64): void {
+  switch (role) {
+    case Role.Send:
+      note(operate(Operation.Send, stage.endpoint, (5 << LABEL_SHIFT) | 2, 11, 12));
+      break;
+    case Role.Call:
+      note(operate(Operation.Call, stage.endpoint, (6 << LABEL_SHIFT) | 2, 21, 22));
+      noteAnswer();
+      break;
+    case Role.Receive:
+      note(operate(Operation.Receive, stage.endpoint, 0, 0, 0));
+      note(resultBadge());
+      note(resultMessage() >>> LABEL_SHIFT);
+      note(result0());
+      break;
+    case Role.Serve:
+      serve();
+      break;
+    case Role.Wait:
+      note(operate(Operation.Wait, stage.notification, 0, 0, 0));
+      note(resultBadge());
+      break;
+    case Role.Yield:
+      note(1);
+      operate(Operation.Yield, 0, 0, 0, 0);
+      note(2);
+      operate(Operation.Yield, 0, 0, 0, 0);
+      note(3);
+      break;
+    case Role.Note:
+      note(stage.number);
+      break;
+    case Role.CallLong:
+      note(operate(Operation.Call, stage.endpoint, (7 << LABEL_SHIFT) | (2 << 8) | 10, 31, 32));
+      noteAnswer();
+      break;
+    default:
+      for (;;) {
+        stage.spins++;
+      }
+  }
+}
+
+function noteAnswer(): void {
+  note(resultMessage() >>> LABEL_SHIFT);
+  note(result0());
+  note(result1());
+}
+
+function serve(): void {
+  const keep = stage.reply << 32;
+  operateFull(Operation.Receive | keep, stage.endpoint, 0, 0, 0, 0, 0);
+  for (;;) {
+    note(resultMessage() >>> LABEL_SHIFT);
+    operateFull(Operation.ReplyReceive | (stage.reply << 8) | keep, stage.endpoint, (9 << LABEL_SHIFT) | 1, 99, 0, 0, 0);
+  }
+}
+
+/** The end of every role: the worker suspends itself, and is never resumed where it is. */
+export function rest(): void {
+  for (;;) {
+    invoke(stage.self, Invocation.TcbSuspend, 0, 0, 0, 0);
+  }
+}
