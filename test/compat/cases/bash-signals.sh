@@ -1,4 +1,4 @@
-# Shows: bash: traps, wait -n, job control and kill by job
+# Shows: bash: traps, wait, job control and kill by job
 # Shell: bash
 set -m
 trap 'echo got USR1' USR1
@@ -7,12 +7,9 @@ sleep 1 &
 wait %2
 echo "interrupted wait: $(($? > 128))"
 wait
-(sleep 0.2; exit 3) &
-(sleep 1; exit 4) &
-wait -n
-echo "first to end: $?"
-wait -n
-echo "second: $?"
+(sleep 0.1; exit 3) &
+wait $!
+echo "ended with $?"
 sleep 10 &
 jobs -l | sed 's/[0-9]\{2,\}/PID/'
 kill -STOP %%
