@@ -15,7 +15,7 @@ jobs -l | sed 's/[0-9]\{2,\}/PID/'
 kill -STOP %%
 sleep 0.2
 jobs | sed 's/[0-9]\{2,\}/PID/'
-kill -KILL %%
 exec 2>/dev/null
+kill -KILL %%
 wait
 echo done
