@@ -24,6 +24,13 @@ function endsInReturn(statements: readonly Statement[]): boolean {
   return last?.kind === 'if' && endsInReturn(last.consequent) && endsInReturn(last.alternate);
 }
 
+/** A `never` function that loops is a main loop, whose callees are hot; another one is a kind of panic. */
+function loopsForever(node: ts.Node): boolean {
+  if (ts.isForStatement(node) && node.condition === undefined) return true;
+  if (ts.isWhileStatement(node) && node.expression.kind === ts.SyntaxKind.TrueKeyword) return true;
+  return ts.forEachChild(node, loopsForever) ?? false;
+}
+
 /** Lowers one function. Assembly may pass anything, so the parameters of an entry are cut to their types. */
 export function lowerFunction(compilation: Compilation, node: FunctionNode, name: string, isEntry: boolean): void {
   checkFunction(node);
@@ -51,7 +58,8 @@ export function lowerFunction(compilation: Compilation, node: FunctionNode, name
     });
     lowerStatements(context, body.statements);
   });
-  const isCold = node.type?.kind === ts.SyntaxKind.NeverKeyword || documentationTag(node, 'cold') !== undefined;
+  const isPanic = node.type?.kind === ts.SyntaxKind.NeverKeyword && !isEntry && !loopsForever(body);
+  const isCold = isPanic || documentationTag(node, 'cold') !== undefined;
   if (isCold) compilation.cold.add(name);
   if (documentationTag(node, 'inline') !== undefined) compilation.inlined.add(name);
   const returns = returnType.kind !== 'void';

@@ -392,11 +392,18 @@ test('entry points cut their parameters: assembly may pass anything', () => {
   ]);
 });
 
-test('functions that never return or are marked @cold are kept out of line', () => {
+test('panics and functions marked @cold are kept out of line; a main loop is not', () => {
   const program = lowerText(
-    'function stop(): never { for (;;) {} }\n/** @cold */\nfunction slow(): u64 { return 2; }\nexport function f(x: u64): u64 { return x > 3 ? slow() : stop(); }',
+    `function loop(): never { for (;;) {} }
+function panic(): never { return loop(); }
+/** @cold */
+function slow(): u64 { return 2; }
+/** @inline */
+function fast(): u64 { return slow(); }
+export function f(x: u64): u64 { return x > 3 ? fast() : panic(); }`,
   );
-  assert.deepEqual([...(program.cold ?? [])], ['arch_x86_64_main_slow', 'arch_x86_64_main_stop']);
+  assert.deepEqual([...(program.cold ?? [])], ['arch_x86_64_main_panic', 'arch_x86_64_main_slow']);
+  assert.deepEqual([...(program.inlined ?? [])], ['arch_x86_64_main_fast']);
 });
 
 test('only what entry points reach is compiled', () => {
