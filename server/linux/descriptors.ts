@@ -59,6 +59,7 @@ const LOCK_SH: u64 = 1;
 const LOCK_EX: u64 = 2;
 const LOCK_NB: u64 = 4;
 const LOCK_UN: u64 = 8;
+const LOCK_MANDATORY: u64 = 32;
 const EVERYTHING: u64 = 0xffff_ffff_ffff_ffff;
 
 /** struct flock (fcntl(2)). */
@@ -229,6 +230,8 @@ export function sysFlock(thread: Thread): i64 {
   const file = fileOf(thread, thread.frame.rdi);
   if (file === null || file.isPathOnly) return -EBADF;
   const operation: u64 = thread.frame.rsi & 0xffff_ffff;
+  // Mandatory locks never worked; Linux ignores the request (fs/locks.c).
+  if ((operation & LOCK_MANDATORY) !== 0) return 0;
   const kind: u64 = operation & ~LOCK_NB;
   let type: u32 = LOCK_NONE;
   if (kind === LOCK_SH) type = LOCK_READ;

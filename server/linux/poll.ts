@@ -237,7 +237,9 @@ function select(thread: Thread, isImmediate: boolean): i64 {
   const given: i64 = thread.frame.rdi as i32;
   if (given < 0) return -EINVAL;
   let count: u64 = given as u64;
-  if (count > SET_WORDS * 64) count = SET_WORDS * 64;
+  // Numbers that the table has no room for cannot be open; Linux does not look at them either (do_select).
+  const room: u64 = thread.files.chunkCount << 6;
+  if (count > room) count = room;
   const error = readSets(thread, count);
   if (error !== 0) return error;
   const ready = lookAtSets(thread, count, false);

@@ -10,7 +10,7 @@ import type { Thread } from '../process/thread';
 import type { File } from '../vfs/file';
 import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';
-import { MAXIMUM_TRANSFER, SEEK_CUR } from './file-constants';
+import { MAXIMUM_OFFSET, MAXIMUM_TRANSFER, SEEK_CUR } from './file-constants';
 
 /** Offset argument for "at the file's own offset, which moves". */
 export const AT_OFFSET: i64 = -1;
@@ -84,6 +84,7 @@ export function sysRead(thread: Thread): i64 {
   if (file === null || !file.readable) return -EBADF;
   const count = frame.rdx;
   if (!isClientRange(frame.rsi, count)) return -EFAULT;
+  if (exceedsOffsets(file, file.offset, count)) return -EINVAL;
   return readWhole(thread, file, frame.rsi, transferLength(count), AT_OFFSET);
 }
 
@@ -93,7 +94,13 @@ export function sysWrite(thread: Thread): i64 {
   if (file === null || !file.writable) return -EBADF;
   const count = frame.rdx;
   if (!isClientRange(frame.rsi, count)) return -EFAULT;
+  if (exceedsOffsets(file, file.offset, count)) return -EINVAL;
   return writeWhole(thread, file, frame.rsi, transferLength(count), AT_OFFSET);
+}
+
+/** A transfer at an offset may not reach past the largest one (rw_verify_area): -EINVAL then. */
+function exceedsOffsets(file: File, offset: u64, count: u64): boolean {
+  return !file.isStream() && offset + count > MAXIMUM_OFFSET;
 }
 
 export function sysPread64(thread: Thread): i64 {
@@ -105,6 +112,7 @@ export function sysPread64(thread: Thread): i64 {
   if (!file.readable) return -EBADF;
   const count = frame.rdx;
   if (!isClientRange(frame.rsi, count)) return -EFAULT;
+  if (exceedsOffsets(file, frame.r10, count)) return -EINVAL;
   return readWhole(thread, file, frame.rsi, transferLength(count), frame.r10 as i64);
 }
 
@@ -117,6 +125,7 @@ export function sysPwrite64(thread: Thread): i64 {
   if (!file.writable) return -EBADF;
   const count = frame.rdx;
   if (!isClientRange(frame.rsi, count)) return -EFAULT;
+  if (exceedsOffsets(file, frame.r10, count)) return -EINVAL;
   return writeWhole(thread, file, frame.rsi, transferLength(count), frame.r10 as i64);
 }
 

@@ -3,7 +3,7 @@
  * not at all; an empty pipe starts over at its first page, so a quiet one holds a single frame.
  *
  * Invariants: `tail - head` bytes lie in the ring, at most `capacity`, which is a power of two of pages; a page of the
- * ring has a frame if it holds a byte. Each open end counts once; the last one frees the pipe.
+ * ring has a frame if it holds a byte, and never bytes of two rounds. Each open end counts once; the last one frees the pipe.
  */
 import { EAGAIN, EBUSY, EFAULT, EINVAL, ENOMEM, ENOTTY, EPERM, EPIPE, ERESTARTSYS } from '../linux/errno';
 import { POLLERR, POLLHUP, POLL_READABLE, POLL_WRITABLE } from '../linux/file-constants';
@@ -44,8 +44,9 @@ export class PipeState {
     return this.tail - this.head;
   }
 
+  /** Room counts in whole pages, as on Linux: what was read of the first page does not make any until all of it was. */
   get free(): u64 {
-    return this.capacity - (this.tail - this.head);
+    return (this.head & ~(PAGE_BYTES - 1)) + this.capacity - this.tail;
   }
 
   private slot(position: u64): u64 {
@@ -199,12 +200,12 @@ export class PipeFile extends File {
 
   override write(thread: Thread, buffer: Buffer, offset: i64): i64 {
     const pipe = this.pipe;
+    const wanted: u64 = buffer.length;
+    if (wanted === 0) return 0;
     if (pipe.readers === 0) {
       raise(thread, SIGPIPE);
       return -EPIPE;
     }
-    const wanted: u64 = buffer.length;
-    if (wanted === 0) return 0;
     const free: u64 = pipe.free;
     if (free === 0 || (wanted <= PIPE_BUF && free < wanted)) {
       if (this.isNonBlocking) return -EAGAIN;
