@@ -9,7 +9,7 @@ import { utcbAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
-import { clearTrace, prepare, restart, rewind, start, stateOf, stop, traced, traceLength, utcbOf, Worker } from './threads.js';
+import { clearTrace, prepare, restart, rewind, runLow, start, stateOf, stop, traced, traceLength, utcbOf, Worker } from './threads.js';
 import { ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information.js';
 
 const LABEL_SHIFT: u64 = 12;
@@ -28,18 +28,11 @@ function copyWith(slot: u64, rights: u64): u64 {
   return copy;
 }
 
-/** Lets `low` run until it blocks or rests: the root task waits for a moment at a lower priority. */
-function runLow(): void {
-  must(invoke(3, Invocation.TcbSetPriority, 50, 255, 0, 0), 'lower');
-  must(invoke(3, Invocation.TcbSetPriority, 200, 255, 0, 0), 'raise');
-}
-
 export function testIpc(): void {
   stage.endpoint = make(ObjectKind.Endpoint, 0);
   stage.reply = make(ObjectKind.Reply, 0);
   prepare(low, Role.Send, 100);
   prepare(other, Role.Send, 90);
-  stage.self = low.tcb;
   testRights();
   testSend();
   testCall();

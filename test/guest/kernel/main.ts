@@ -12,6 +12,8 @@ import { finish, putLine } from './report.js';
 import { initialize } from './setup.js';
 import { testUntyped } from './untyped-tests.js';
 import { play, rest } from './roles.js';
+import { testNotifications } from './notification-tests.js';
+import { testTcb } from './tcb-tests.js';
 import { testIpc } from './ipc-tests.js';
 import { testCNode } from './cnode-tests.js';
 
@@ -23,6 +25,8 @@ export function main(information: u64, addresses: u64): void {
   testUntyped();
   testCNode();
   testIpc();
+  testNotifications();
+  testTcb();
   measureCall();
   measureForeign();
   finish();
@@ -30,7 +34,7 @@ export function main(information: u64, addresses: u64): void {
 }
 
 /** @entry test_thread */
-export function thread(role: u64): void {
+export function thread(role: u64, self: u64): void {
   play(role);
-  rest();
+  rest(self);
 }

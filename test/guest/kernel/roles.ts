@@ -33,7 +33,6 @@ class Stage {
   endpoint!: u64;
   reply!: u64;
   notification!: u64;
-  self!: u64;
   number!: u64;
   spins!: u64;
 }
@@ -101,8 +100,8 @@ function serve(): void {
 }
 
 /** The end of every role: the worker suspends itself, and is never resumed where it is. */
-export function rest(): void {
+export function rest(self: u64): void {
   for (;;) {
-    invoke(stage.self, Invocation.TcbSuspend, 0, 0, 0, 0);
+    invoke(self, Invocation.TcbSuspend, 0, 0, 0, 0);
   }
 }

@@ -2,7 +2,7 @@
  * Threads in the root task's own spaces: each runs a role of main.ts's `thread`, and notes what it saw in `trace`, which
  * the tests compare. One CPU and different priorities make the order certain.
  */
-import { ROOT_CNODE_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
+import { ROOT_CNODE_SLOT, ROOT_PRIORITY, ROOT_TCB_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import { invoke, result2 } from './arch/x86_64/kernel.js';
@@ -71,7 +71,7 @@ export function prepare(worker: Worker, role: u64, priority: u64): void {
 /** Lets a suspended worker start again, with another role. */
 export function rewind(worker: Worker, role: u64): void {
   must(
-    invoke(worker.tcb, Invocation.TcbWriteRegisters, codeAddress(Code.ThreadStart), utcbOf(worker), role, 0),
+    invoke(worker.tcb, Invocation.TcbWriteRegisters, codeAddress(Code.ThreadStart), utcbOf(worker), role, worker.tcb),
     'registers of worker',
   );
 }
@@ -95,4 +95,10 @@ export function restart(worker: Worker, role: u64): void {
 export function stateOf(worker: Worker): u64 {
   must(invoke(worker.tcb, Invocation.TcbReadRegisters, 0, 0, 0, 0), 'read registers');
   return result2();
+}
+
+/** Lets lower threads run until they wait or rest: the root task steps down for a moment. */
+export function runLow(): void {
+  must(invoke(ROOT_TCB_SLOT, Invocation.TcbSetPriority, 50, 255, 0, 0), 'lower');
+  must(invoke(ROOT_TCB_SLOT, Invocation.TcbSetPriority, ROOT_PRIORITY, 255, 0, 0), 'raise');
 }

@@ -1,6 +1,6 @@
 ; Where the kernel enters the test root task, and where its other threads start. The kernel passes the boot information
 ; in rdi; test_main also gets the address of the table below. Thread stacks are the tests' affair: rsp is set, rdi is the
-; thread's role.
+; thread's role, rsi its TCB's slot.
 
         bits 64
         default rel
