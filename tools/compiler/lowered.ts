@@ -43,4 +43,6 @@ export interface LoweredProgram {
   readonly cold?: ReadonlySet<string>;
   /** Functions to expand at every call. */
   readonly inlined?: ReadonlySet<string>;
+  /** Lowered names of functions that a jump table leads to: inlined there, they would make it save their registers. */
+  readonly outOfLine?: ReadonlySet<string>;
 }

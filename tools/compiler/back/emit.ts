@@ -8,7 +8,10 @@ import { cParameters, cResult, cType, emitBody, type Names } from './emit-functi
 import { dropForwarders, type FunctionType, readModule, type WasmFunction } from './module.js';
 import { I64 } from './opcodes.js';
 
-type Described = Pick<LoweredProgram, 'readOnlyData' | 'staticBytes' | 'symbols' | 'entries' | 'cold' | 'inlined'>;
+type Described = Pick<
+  LoweredProgram,
+  'readOnlyData' | 'staticBytes' | 'symbols' | 'entries' | 'cold' | 'inlined' | 'outOfLine'
+>;
 
 // The divisor of a division is tested by the processor (SDM volume 2, DIV: #DE), which C does not promise: the
 // instruction is written out unless the divisor is a constant other than 0 and -1, for which GCC finds something better.
@@ -122,10 +125,11 @@ export function emitC(wasm: Uint8Array, program: Described): string {
     ...bodies,
   ].join('\n');
 
-  function attributes(func: WasmFunction, { cold, inlined }: Described): string {
+  function attributes(func: WasmFunction, { cold, inlined, outOfLine }: Described): string {
     const lowered = func.index >= importCount ? func.name.replace(/@entry$/, '') : '';
     if (inlined?.has(lowered)) return 'inline __attribute__((always_inline)) ';
-    return cold?.has(lowered) ? '__attribute__((cold, noinline)) ' : '';
+    if (cold?.has(lowered)) return '__attribute__((cold, noinline)) ';
+    return outOfLine?.has(lowered) ? '__attribute__((noinline)) ' : '';
   }
 }
 

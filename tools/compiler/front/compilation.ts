@@ -23,6 +23,8 @@ export class Compilation {
   readonly cold = new Set<string>();
   /** Lowered names of functions marked @inline. */
   readonly inlined = new Set<string>();
+  /** Lowered names of functions that a jump table leads to. */
+  readonly outOfLine = new Set<string>();
   /** The function marked @allocator, if the program has one. */
   allocator: ts.FunctionDeclaration | undefined;
   /** The function marked @deallocator, if the program has one. */

@@ -9,6 +9,9 @@ import { FunctionContext } from './context.js';
 import { CompileError } from './errors.js';
 import { compare, constant, type Expression, local } from './ir.js';
 
+/** From this many callees on, a function that only chooses among them should save no registers for them. */
+export const JUMP_TABLE_CALLS = 4;
+
 interface Choice {
   readonly tags: number[];
   readonly method: Method;
@@ -39,6 +42,9 @@ export function dispatcherName(caller: FunctionContext, method: Method, from: Cl
   const parameters = ['this_0', ...types.map((_, index) => `argument_${index}`)];
   const returns = context.returnType.kind !== 'void';
   const all = choices(context, from, methodName);
+  if (all.length >= JUMP_TABLE_CALLS) {
+    for (const { method: target } of all) compilation.outOfLine.add(compilation.functionName(target));
+  }
   const last = all.pop();
   if (last === undefined) throw new CompileError(method, 'a method that no class implements', 'add a class');
 

@@ -137,6 +137,7 @@ function assemble(compilation: Compilation, entries: readonly EntryPoint[]): Low
     ),
     cold: compilation.cold,
     inlined: compilation.inlined,
+    outOfLine: compilation.outOfLine,
     layouts: compilation.classes.all().map((info) => ({
       class: info.name,
       size: compilation.classes.size(info.declaration),

@@ -4,6 +4,7 @@
  */
 import ts from 'typescript';
 import type { FunctionContext, Value } from './context.js';
+import { JUMP_TABLE_CALLS } from './dispatch.js';
 import { CompileError } from './errors.js';
 import { lowerExpression } from './expressions.js';
 import { type Expression, local, one, zero } from './ir.js';
@@ -100,6 +101,7 @@ export function lowerSwitch(context: FunctionContext, node: ts.SwitchStatement, 
 }
 
 function lowerCases(context: FunctionContext, subject: Value, cases: readonly Case[]): void {
+  keepOutOfLine(context, cases);
   const fallback = cases.find((candidate) => candidate.isDefault);
   let alternate = context.capture(() => fallback && lowerStatements(context, withoutBreak(fallback.body)));
   for (const candidate of [...cases].reverse()) {
@@ -112,6 +114,20 @@ function lowerCases(context: FunctionContext, subject: Value, cases: readonly Ca
     });
   }
   for (const statement of alternate) context.emit(statement);
+}
+
+/** Functions that the cases of a jump table return the results of. */
+function keepOutOfLine(context: FunctionContext, cases: readonly Case[]): void {
+  const { compilation } = context;
+  const targets = cases.flatMap(({ body }) => {
+    const only = body.length === 1 ? body[0] : undefined;
+    if (only === undefined || !ts.isReturnStatement(only) || only.expression === undefined) return [];
+    if (!ts.isCallExpression(only.expression)) return [];
+    const target = compilation.checker.getResolvedSignature(only.expression)?.declaration;
+    return target !== undefined && ts.isFunctionDeclaration(target) && target.body !== undefined ? [target] : [];
+  });
+  if (targets.length < JUMP_TABLE_CALLS) return;
+  for (const target of targets) compilation.outOfLine.add(compilation.functionName(target));
 }
 
 function caseCondition(context: FunctionContext, subject: Value, test: ts.Expression): Expression {

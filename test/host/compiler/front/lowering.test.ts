@@ -406,6 +406,15 @@ export function f(x: u64): u64 { return x > 3 ? fast() : panic(); }`,
   assert.deepEqual([...(program.inlined ?? [])], ['arch_x86_64_main_fast']);
 });
 
+test('what a jump table leads to is not inlined there', () => {
+  const cases = [0, 1, 2, 3].map((at) => `    case ${at}: return g${at}(x);`);
+  const functions = [0, 1, 2, 3].map((at) => `function g${at}(x: u64): u64 { return x + ${at}; }`);
+  const program = lowerText(
+    `${functions.join('\n')}\nexport function f(x: u64): u64 {\n  switch (x) {\n${cases.join('\n')}\n  }\n  return 9;\n}`,
+  );
+  assert.equal(program.outOfLine?.size, 4);
+});
+
 test('only what entry points reach is compiled', () => {
   const program = lowerText(
     'function unused(): u64 { return 1; }\nfunction used(): u64 { return 2; }\nexport function f(): u64 { return used(); }',
