@@ -48,7 +48,7 @@ export { deliverFault } from './ipc/fault.js';
 export { foreignSystemCall } from './ipc/foreign.js';
 
 const SMALL_MEMORY: u64 = 0x200_0000;
-const LARGE_MEMORY: u64 = 0x1000_0000;
+const LARGE_MEMORY: u64 = 0x380_0000;
 const SMALL_RADIX = 11;
 const MIDDLE_RADIX = 12;
 const LARGE_RADIX = 14;

@@ -1,23 +1,20 @@
 /**
- * From what the kernel gives at boot to a working heap: most memory becomes Regions, mapped in the window and handed out
- * as pages; the rest stays Untyped, for kernel objects and page tables.
+ * From what the kernel gives at boot to a working heap: half of memory becomes Regions, mapped in the window and handed
+ * out as pages; the rest stays Untyped, for kernel objects, page tables, and more pages later.
  *
  * Works from 16 MB to the terabytes: everything is proportional to the memory there is.
  */
-import {
-  type BootInformation, FIRST_UNTYPED_SLOT,
-} from '../lib/abi/boot-information';
-import { ObjectKind } from '../lib/abi/object-kind';
+import { type BootInformation, type BootUntyped, FIRST_UNTYPED_SLOT } from '../lib/abi/boot-information';
 import { fillMemory } from '../lib/arch/x86_64/bytes';
 import { addressOfPage, setRecords } from './arch/x86_64/window';
 import { makeEndpoints } from './kernel/endpoint';
-import { addObjectMemory, makeFrom, setSlots } from './kernel/objects';
-import { addRegion, REGION_LIMIT, regionAt, regionCount } from './kernel/regions';
+import { makeRegion } from './kernel/growth';
+import { addObjectMemory, setSlots } from './kernel/objects';
+import { regionAt, regionCount } from './kernel/regions';
 import { stop } from './kernel/stop';
 import { makeZeroPage } from './memory/fault';
 import { mapModule, moduleFramesEnd } from './memory/module';
-import { attachToWindow, mapInWindow } from './kernel/window';
-import { PageRecord, addPages, setReservedPages, totalPages } from './memory/pages';
+import { PageRecord, addPages, setReservedPages, setTotalPages, totalPages } from './memory/pages';
 
 /** Smaller pieces of memory than this are for kernel objects. */
 const SMALLEST_REGION_BITS: u64 = 19;
@@ -27,14 +24,14 @@ export function startMemory(information: BootInformation): void {
   setSlots(information.firstFreeSlot, 1 << information.rootRadix);
   shareOut(information);
   mapModule(information);
-  makeRecords();
+  makeRecords(information);
   makeEndpoints();
   makeZeroPage();
 }
 
 /**
- * Decides what becomes a Region: the largest pieces, as long as about a fifth of all memory stays for kernel objects.
- * (A small process takes some 40 KB of kernel memory and a few hundred KB of pages.)
+ * Decides what becomes a Region at once: the largest pieces, until they are half of all memory. The rest is for kernel objects
+ * (a small process takes some 40 KB of them, and as much in pages), or for more pages when they run out.
  */
 function shareOut(information: BootInformation): void {
   let total: u64 = 0;
@@ -46,52 +43,37 @@ function shareOut(information: BootInformation): void {
     if (bits < smallest) smallest = bits;
     if (bits > largest) largest = bits;
   }
-  const share = total - total / 5;
-  let taken: u64 = 0;
-  let regions: u64 = 0;
-  for (let bits: u64 = largest; bits >= smallest && bits !== 0; bits--) {
-    for (let index: u64 = 0; index < information.untypedCount; index++) {
-      if (information.untyped[index].bits !== bits) continue;
-      const isRegion = bits >= SMALLEST_REGION_BITS && regions < REGION_LIMIT - 1 && taken + (1 << bits) <= share;
-      if (!isRegion) {
-        addObjectMemory(FIRST_UNTYPED_SLOT + index);
-        continue;
-      }
-      taken += 1 << bits;
-      regions++;
-    }
-  }
-  makeRegions(information, largest, share);
+  setTotalPages(total >>> 12);
+  addSources(information, largest, smallest, total / 2, false);
+  addSources(information, largest, smallest, total / 2, true);
 }
 
-/** The same walk again, now with memory for page tables at hand: makes, attaches and maps the Regions. */
-function makeRegions(information: BootInformation, largest: u64, share: u64): void {
+/**
+ * Goes through the pieces from the largest down, making `share` bytes of them Regions. First only the others are taken,
+ * as memory for kernel objects, because Regions need page tables; then, with `makesRegions`, the Regions.
+ */
+function addSources(information: BootInformation, largest: u64, smallest: u64, share: u64, makesRegions: boolean): void {
   let taken: u64 = 0;
-  for (let bits: u64 = largest; bits >= SMALLEST_REGION_BITS; bits--) {
+  for (let bits: u64 = largest; bits >= smallest && bits !== 0; bits--) {
     for (let index: u64 = 0; index < information.untypedCount; index++) {
-      if (information.untyped[index].bits !== bits || regionCount() === REGION_LIMIT - 1) continue;
-      if (taken + (1 << bits) > share) continue;
-      taken += 1 << bits;
-      const region = makeFrom(FIRST_UNTYPED_SLOT + index, ObjectKind.Region, bits);
-      if (region === 0) {
-        // The kernel has used part of it for our own first objects: the rest serves for more of these.
-        addObjectMemory(FIRST_UNTYPED_SLOT + index);
-        continue;
-      }
-      const physical = information.untyped[index].physical;
-      const attachment = attachToWindow(region);
-      mapInWindow(attachment, 0, physical, 1 << (bits - 12));
-      addRegion(physical >>> 12, 1 << (bits - 12), region, attachment);
+      const piece: BootUntyped = information.untyped[index];
+      if (piece.bits !== bits) continue;
+      const slot = FIRST_UNTYPED_SLOT + index;
+      if (bits >= SMALLEST_REGION_BITS && taken < share) {
+        taken += 1 << bits;
+        if (makesRegions) makeRegion(slot, piece.physical, bits);
+      } else if (!makesRegions) addObjectMemory(slot, piece.physical, bits);
     }
   }
   if (taken === 0) stop('there is no memory to hand out');
 }
 
 /** Takes the page records out of the largest Region and puts all other pages into the pool. */
-function makeRecords(): void {
+function makeRecords(information: BootInformation): void {
   let frames = moduleFramesEnd();
-  for (let index: u64 = 0; index < regionCount(); index++) {
-    const end = regionAt(index).firstFrame + regionAt(index).pages;
+  for (let index: u64 = 0; index < information.untypedCount; index++) {
+    const piece: BootUntyped = information.untyped[index];
+    const end = (piece.physical + (1 << piece.bits)) >>> 12;
     if (end > frames) frames = end;
   }
   const home = regionAt(0);

@@ -24,7 +24,7 @@ import { bindClock } from './kernel/clock';
 import { stop } from './kernel/stop';
 import { logBytes, logDecimal, logEnd, logText, panicBecause } from './log';
 import { CLOCK_EVENT, CONSOLE_EVENT, HOST_EVENT, serve, settle } from './loop';
-import { moduleAddress } from './memory/module';
+import { moduleAddress, releaseModule } from './memory/module';
 import { ATTENTION_TRACE } from './process/attention';
 import { startProgram } from './process/start-program';
 import { makeInit } from './process/init';
@@ -54,6 +54,7 @@ export function main(boot: BootInformation): void {
     panicBecause('no root file system: give an initrd (a cpio archive) as the boot module', 0);
   const address = moduleAddress(boot);
   while (!unpackInitrd(address, boot.moduleBytes));
+  releaseModule(boot);
   startFirstProgram();
   serve();
 }

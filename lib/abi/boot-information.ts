@@ -42,7 +42,7 @@ export class BootInformation {
   untypedMemory!: u64;
   untypedCount!: u32;
   cpuCount!: u32;
-  /** 2^radix slots in the root CNode: 11 below 32 MB, 14 from 256 MB on. */
+  /** 2^radix slots in the root CNode: 11 below 32 MB, 14 from 56 MB on. */
   rootRadix!: u32;
   /** First slot that is empty at start; all after it are too. */
   firstFreeSlot!: u32;

@@ -2,21 +2,39 @@
  * Kernel objects and the capability slots that name them.
  *
  * Objects are made from the Untyped memory that boot.ts did not turn into Regions. An Untyped gives memory out once, so
- * what was made is kept by its users in pools and used again, never deleted; the slots likewise.
+ * what was made is kept by its users in pools and used again, never deleted; the slots likewise. Small pieces are used
+ * up first and small objects are made several at a time, so that alignment wastes little and the large pieces stay
+ * whole: an untouched one can still become a Region when pages run out (growth.ts).
  */
-import { FIRST_UNTYPED_SLOT, ROOT_CNODE_SLOT } from '../../lib/abi/boot-information';
+import { FIRST_UNTYPED_SLOT } from '../../lib/abi/boot-information';
 import { KernelError } from '../../lib/abi/error';
 import { Invocation } from '../../lib/abi/invocation';
+import { ObjectKind } from '../../lib/abi/object-kind';
 import { invoke } from '../arch/x86_64/kernel-call';
 
-const UNTYPED_LIMIT = 96;
+const SOURCE_LIMIT = 96;
 
-/** Slots of the Untyped objects that serve kernel objects, and which of them is used now. */
-const sources: Fixed<u32, 96> = reserve();
+/** An Untyped for kernel objects. */
+export class ObjectSource {
+  slot!: u64;
+  physical!: u64;
+  bits!: u64;
+  isTouched!: boolean;
+}
+
+/** Largest first. */
+const sources: Fixed<Inline<ObjectSource>, 96> = reserve();
 let sourceCount: u64 = 0;
-let currentSource: u64 = 0;
+let sourceBytes: u64 = 0;
 let nextSlot: u64 = FIRST_UNTYPED_SLOT;
 let slotLimit: u64 = 0;
+
+/** Objects made in advance, by kind: the next one's slot and how many there are. */
+class Stock {
+  slot!: u64;
+  left!: u64;
+}
+const stocks: Fixed<Inline<Stock>, 16> = reserve();
 
 /** Says which slots are free: from `first` up to `limit`. */
 export function setSlots(first: u64, limit: u64): void {
@@ -24,11 +42,43 @@ export function setSlots(first: u64, limit: u64): void {
   slotLimit = limit;
 }
 
-/** Gives an Untyped for kernel objects. */
-export function addObjectMemory(slot: u64): void {
-  if (sourceCount === UNTYPED_LIMIT) return;
-  sources[sourceCount] = slot;
+/** Gives an Untyped for kernel objects; the largest come first. */
+export function addObjectMemory(slot: u64, physical: u64, bits: u64): void {
+  if (sourceCount === SOURCE_LIMIT) return;
+  const source: ObjectSource = sources[sourceCount];
+  source.slot = slot;
+  source.physical = physical;
+  source.bits = bits;
+  sourceBytes += 1 << bits;
   sourceCount++;
+}
+
+/** Takes the largest source away if nothing was made from it and it is not the last; null otherwise. */
+export function takeUntouchedSource(): ObjectSource | null {
+  if (sourceCount < 2) return null;
+  let index: u64 = 0;
+  while (index < sourceCount - 1 && sources[index].slot === 0) index++;
+  const source: ObjectSource = sources[index];
+  if (source.slot === 0 || source.isTouched || index === sourceCount - 1) return null;
+  sourceBytes -= 1 << source.bits;
+  return source;
+}
+
+/** Bytes in sources from which nothing was made yet, the last one's not counted. */
+export function untouchedBytes(): u64 {
+  let bytes: u64 = 0;
+  for (let index: u64 = 0; index + 1 < sourceCount; index++) {
+    const source: ObjectSource = sources[index];
+    if (source.slot !== 0 && !source.isTouched) bytes += 1 << source.bits;
+  }
+  return bytes;
+}
+
+/** How many processes the slots and the memory for kernel objects can serve, half of it given to each use. */
+export function processCapacity(bytesEach: u64, slotsEach: u64): u64 {
+  const bySlots = (slotLimit - nextSlot) / slotsEach;
+  const byBytes = sourceBytes / bytesEach;
+  return bySlots < byBytes ? bySlots : byBytes;
 }
 
 /** An empty slot, 0 when there are no more. */
@@ -39,42 +89,56 @@ export function takeSlot(): u64 {
   return slot;
 }
 
-/** Makes an object from one given Untyped, in a slot of its own; 0 if that fails. */
-export function makeFrom(untyped: u64, kind: u64, bits: u64): u64 {
-  if (nextSlot >= slotLimit) return 0;
+/** Makes `count` objects in a row from one given Untyped; gives the first one's slot, 0 if that fails. */
+export function makeFrom(untyped: u64, kind: u64, bits: u64, count: u64): u64 {
+  if (nextSlot + count > slotLimit) return 0;
   const slot = nextSlot;
-  let error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1);
-  while (error === KernelError.Again) error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1);
+  let error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, count);
+  while (error === KernelError.Again) error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, count);
   if (error !== KernelError.None) return 0;
-  nextSlot++;
+  nextSlot += count;
   return slot;
 }
 
-/** Makes an object from the memory for kernel objects; 0 when memory or slots have run out. */
-export function makeObject(kind: u64, bits: u64): u64 {
-  const start = currentSource;
-  while (currentSource < sourceCount) {
-    const slot = makeFrom(sources[currentSource], kind, bits);
-    if (slot !== 0) return slot;
-    if (nextSlot >= slotLimit) return 0;
-    currentSource++;
-  }
-  currentSource = start;
-  return makeFromAny(kind, bits);
+/** How many of a kind are made at once: about 32 KB of the small ones. */
+function batchOf(kind: u64): u64 {
+  if (kind === ObjectKind.VSpace) return 8;
+  if (kind === ObjectKind.Tcb) return 16;
+  return kind === ObjectKind.Reply ? 64 : 1;
 }
 
-/** A small object may still fit where a large one did not. */
-function makeFromAny(kind: u64, bits: u64): u64 {
-  for (let index: u64 = 0; index < sourceCount; index++) {
-    const slot = makeFrom(sources[index], kind, bits);
-    if (slot !== 0) return slot;
+/** Makes an object from the memory for kernel objects; gives its slot, 0 when memory or slots have run out. */
+export function makeObject(kind: u64, bits: u64): u64 {
+  const stock: Stock = stocks[kind];
+  if (stock.left === 0) {
+    let count = batchOf(kind);
+    let first = makeFromAny(kind, bits, count);
+    if (first === 0 && count !== 1) {
+      count = 1;
+      first = makeFromAny(kind, bits, 1);
+    }
+    if (count === 1 || first === 0) return first;
+    stock.slot = first;
+    stock.left = count;
+  }
+  const slot = stock.slot;
+  stock.slot++;
+  stock.left--;
+  return slot;
+}
+
+/** Tries the sources from the smallest up. */
+function makeFromAny(kind: u64, bits: u64, count: u64): u64 {
+  let index = sourceCount;
+  while (index !== 0) {
+    index--;
+    const source: ObjectSource = sources[index];
+    if (source.slot === 0) continue;
+    const slot = makeFrom(source.slot, kind, bits, count);
+    if (slot !== 0) {
+      source.isTouched = true;
+      return slot;
+    }
   }
   return 0;
-}
-
-/** Empties a slot of ours and gives the slot back if it was the last one taken. */
-export function deleteSlot(slot: u64): void {
-  let error = invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, slot, 0, 0, 0);
-  while (error === KernelError.Again) error = invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, slot, 0, 0, 0);
-  if (slot + 1 === nextSlot) nextSlot = slot;
 }

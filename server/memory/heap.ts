@@ -10,7 +10,7 @@
 import { fillMemory, setWord16At, word16At } from '../../lib/arch/x86_64/bytes';
 import { addressOfPage, pageOfAddress, pageRecord } from '../arch/x86_64/window';
 import { stop } from '../kernel/stop';
-import { freePage, freePages, freeSpan, PageUse, reservedPages, takePage, takeSpan } from './pages';
+import { freePage, freeSpan, hasFree, PageUse, reservedPages, takePage, takeSpan } from './pages';
 
 /** Classes 1..16 are multiples of 32 bytes; the others fill a page with 6, 5, 4, 3 and 2 objects. */
 const CLASS_SIZES: readonly u16[] = [
@@ -27,7 +27,7 @@ let heapBytes: u64 = 0;
 
 /** Whether the hungriest request can be served. */
 export function hasReserve(): boolean {
-  return freePages() >= reservedPages();
+  return hasFree(reservedPages());
 }
 
 /** Pages that the heap holds, and bytes of them in use. */

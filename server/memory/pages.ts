@@ -8,6 +8,8 @@
  */
 import { fillMemory } from '../../lib/arch/x86_64/bytes';
 import { addressOfPage, pageRecord } from '../arch/x86_64/window';
+import { growPool } from '../kernel/growth';
+import { untouchedBytes } from '../kernel/objects';
 
 export { addressOfPage } from '../arch/x86_64/window';
 
@@ -51,12 +53,26 @@ let free: u64 = 0;
 let total: u64 = 0;
 let reserved: u64 = 0;
 
+/** Free pages, those that memory not in use yet would give included. */
 export function freePages(): u64 {
-  return free;
+  return free + (untouchedBytes() >>> 12);
 }
 
+/** Pages of all memory that the kernel gave us. */
 export function totalPages(): u64 {
   return total;
+}
+
+export function setTotalPages(pages: u64): void {
+  total = pages;
+}
+
+/** Whether `pages` are free, after growing if need be. */
+export function hasFree(pages: u64): boolean {
+  while (free < pages) {
+    if (!growPool()) return false;
+  }
+  return true;
 }
 
 /** Pages that only the heap may take. */
@@ -79,7 +95,6 @@ export function addPages(first: u64, pages: u64): void {
     frame += 1 << order;
   }
   free += pages;
-  total += pages;
 }
 
 /** A page with one reference, all zero; 0 when memory is out. */
@@ -91,7 +106,7 @@ export function allocatePage(): u32 {
 
 /** The same, with whatever the page held before: for a caller that overwrites all of it. */
 export function allocateRawPage(): u32 {
-  if (free <= reserved) return 0;
+  if (free <= reserved && !hasFree(reserved + 1)) return 0;
   return takePage();
 }
 

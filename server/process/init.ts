@@ -4,7 +4,7 @@ import { createKernelThread } from '../kernel/threads';
 import { setName } from '../linux/host-name';
 import { panicBecause } from '../log';
 import { createSpace } from '../memory/address-space';
-import { totalPages } from '../memory/pages';
+import { processCapacity } from '../kernel/objects';
 import { Dispositions } from '../signal/dispositions';
 import { FileTable } from '../vfs/file-table';
 import { rootContext, rootNamespace } from '../vfs/start';
@@ -19,12 +19,13 @@ import { countThread, setThreadLimit } from './statistics';
 import { Activity, Thread } from './thread';
 import { joinUser } from './user';
 
-/** Pages of kernel objects and tables that a small process takes: what bounds how many there may be. */
-const PAGES_PER_THREAD: u64 = 16;
+/** Kernel memory and capability slots that a small process takes: what bounds how many there may be. */
+const BYTES_PER_PROCESS: u64 = 49152;
+const SLOTS_PER_PROCESS: u64 = 12;
 
 /** Makes process 1 with one thread that has no program yet; it is in a call, so that exec can answer it. */
 export function makeInit(): Thread | null {
-  const limit = totalPages() / PAGES_PER_THREAD;
+  const limit = processCapacity(BYTES_PER_PROCESS, SLOTS_PER_PROCESS);
   setThreadLimit(limit < 32 ? 32 : limit > 30000 ? 30000 : limit);
   const record = rootPids.claim();
   const space = createSpace();

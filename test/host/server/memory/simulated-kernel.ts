@@ -61,7 +61,7 @@ export class SimulatedKernel {
     this.words = [0n, 0n, 0n, 0n];
     switch (Number(label)) {
       case Invocation.UntypedRetype:
-        return this.retype(capability, Number(word0), Number(word1), word2);
+        return this.retype(capability, Number(word0), Number(word1), word2, word3);
       case Invocation.RegionAttach:
         return this.attach(capability, word0, word1);
       case Invocation.AttachmentMap:
@@ -79,7 +79,15 @@ export class SimulatedKernel {
     }
   }
 
-  private retype(untyped: bigint, kind: number, bits: number, slot: bigint): bigint {
+  private retype(untyped: bigint, kind: number, bits: number, first: bigint, count: bigint): bigint {
+    for (let slot = first; slot < first + count; slot++) {
+      const error = this.retypeOne(untyped, kind, bits, slot);
+      if (error !== BigInt(KernelError.None)) return error;
+    }
+    return BigInt(KernelError.None);
+  }
+
+  private retypeOne(untyped: bigint, kind: number, bits: number, slot: bigint): bigint {
     const source = this.objects.get(untyped);
     if (source?.kind !== ObjectKind.Untyped) return BigInt(KernelError.WrongKind);
     if (kind === ObjectKind.Region) this.objects.set(slot, { kind, physical: source.physical, bits });
