@@ -250,7 +250,9 @@ function exchangeLimit(thread: Thread, target: Process, resource: u32, from: u64
   return 0;
 }
 
+/** Answered without a direct switch, so the thread joins the end of its queue and its equals run first. */
 export function sysSchedYield(thread: Thread): i64 {
+  thread.call.isDirty = true;
   return 0;
 }
 
