@@ -67,7 +67,6 @@ const command = new Command('compiler')
   .requiredOption('--program <name>', 'kernel, server, or the path of a .ts file')
   .option('--out <folder>', 'where program.o and layout.inc go (default build/NAME)')
   .option('--check', 'check every function and write nothing')
-  .option('--keep', 'accepted for scripts: intermediate files are always kept beside the result')
   .option('--ring3', 'a FILE.ts that is a ring-3 program, as the server is')
   .option('--verbose', 'tell how long each stage took');
 command.parse();
