@@ -1,5 +1,5 @@
 /**
- * The compiler's command line: `--program kernel|server|FILE.ts [--out DIR] [--check] [--ring3] [--keep] [--verbose]`.
+ * The compiler's command line: `--program kernel|server|FILE.ts [--out DIR] [--check] [--ring3] [--verbose]`.
  *
  * A program is its main.ts, the files with entry points, and what they import. Writes DIR/program.o and DIR/layout.inc
  * (default build/NAME). `--check` stops after the front half and looks at every function, not only at those that the
