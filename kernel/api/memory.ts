@@ -5,7 +5,7 @@ import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind.js';
 import { MAP_MAX_PAGES, MapRights, RIGHT_READ, RIGHT_WRITE, USER_END } from '../../lib/abi/rights.js';
 import { mapRange, PagingResult, pagingError } from '../arch/x86_64/paging.js';
 import { physicalOfObject } from '../object/arch/x86_64/objects.js';
-import { makeAttachment } from '../object/attachment.js';
+import { makeAttachment, overlapsAttached } from '../object/attachment.js';
 import type { Capability } from '../object/capability.js';
 import { insertChild } from '../object/derivation.js';
 import { depthError } from '../object/derive.js';
@@ -75,6 +75,9 @@ export function invokeRegion(caller: Tcb, region: Capability, label: u64): Kerne
   const destination = findEmptySlots(caller, word1(caller), 1);
   if (destination === null) {
     return lookupError;
+  }
+  if (overlapsAttached(space.object as VSpace, region)) {
+    return KernelError.AlreadyBound;
   }
   makeAttachment(region, space.object as VSpace, destination);
   insertChild(region, destination);

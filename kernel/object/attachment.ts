@@ -22,6 +22,19 @@ export function covers(attachment: Capability, physical: u64): boolean {
   return physical >= attachment.base && (physical - attachment.base) >>> attachment.bits === 0;
 }
 
+/** Whether some of the region's memory is attached to `space` already: then deleting one would unmap the other's. */
+export function overlapsAttached(space: VSpace, region: Capability): boolean {
+  let at = space.attached;
+  while (at !== null) {
+    // Both are aligned to their sizes, so one contains the other or they are apart.
+    if (at.kind === ObjectKind.Attachment && (covers(at, region.base) || covers(region, at.base))) {
+      return true;
+    }
+    at = at.listNext;
+  }
+  return false;
+}
+
 /** Whether the page at `physical` may be mapped into `space`: one of its attachments has it. */
 export function isAttached(space: VSpace, physical: u64): boolean {
   const recent = space.lastAttachment;

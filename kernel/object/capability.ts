@@ -5,7 +5,7 @@
  * depth. All capabilities to one object stand side by side in it, so whether one is the last is seen at its
  * neighbours. A slot whose kind is None is empty, and then every other field is zero.
  */
-import type { ObjectKind } from '../../lib/abi/object-kind.js';
+import { ObjectKind } from '../../lib/abi/object-kind.js';
 import { KernelObject } from './kernel-object.js';
 
 /** Bits of `flags`. */
@@ -53,6 +53,14 @@ export class Capability extends KernelObject {
   get hasDescendants(): boolean {
     const next = this.next;
     return next !== null && next.depth > this.depth;
+  }
+
+  /** In a VSpace's list of what is attached to it. */
+  get isAttached(): boolean {
+    return (
+      this.object !== null &&
+      (this.kind === ObjectKind.Attachment || this.kind === ObjectKind.Frame || this.kind === ObjectKind.Tables)
+    );
   }
 
   hasRights(rights: u64): boolean {

@@ -4,6 +4,7 @@
  */
 import { ObjectKind } from '../../lib/abi/object-kind.js';
 import type { Capability } from './capability.js';
+import { replaceInSpace, type VSpace } from './vspace.js';
 
 /** Puts `child`, whose content is complete, below `parent`, as its first child. */
 export function insertChild(parent: Capability, child: Capability): void {
@@ -157,6 +158,9 @@ export function moveCapability(slot: Capability, destination: Capability): void 
   }
   if (slot.listPrevious !== null) {
     slot.listPrevious.listNext = destination;
+  }
+  if (destination.isAttached) {
+    replaceInSpace(destination.object as VSpace, slot, destination);
   }
   clearSlot(slot);
 }

@@ -55,3 +55,13 @@ export function detachFromSpace(space: VSpace, capability: Capability): void {
   capability.listPrevious = null;
   capability.object = null;
 }
+
+/** A capability of the list has moved to another slot; its neighbours know already. */
+export function replaceInSpace(space: VSpace, from: Capability, to: Capability): void {
+  if (space.attached === from) {
+    space.attached = to;
+  }
+  if (space.lastAttachment === from) {
+    space.lastAttachment = to;
+  }
+}

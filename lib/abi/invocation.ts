@@ -67,7 +67,8 @@ export enum Invocation {
    *  Errors: WrongKind, NotConfigured, InvalidState, TooDeep. */
   TcbSetNamespace = 0x3e,
 
-  /** Region: w0 VSpace cptr, w1 slot for the Attachment. Errors: WrongKind, SlotOccupied, TooDeep, NoRight. */
+  /** Region: w0 VSpace cptr, w1 slot for the Attachment.
+   *  Errors: WrongKind, SlotOccupied, TooDeep, NoRight, AlreadyBound (some of the memory is attached there). */
   RegionAttach = 0x40,
   /** Region or Frame: → w0 physical address, w1 bits. */
   MemoryStatus = 0x41,

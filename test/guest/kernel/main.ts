@@ -14,6 +14,8 @@ import { testUntyped } from './untyped-tests.js';
 import { play, rest } from './roles.js';
 import { testNotifications } from './notification-tests.js';
 import { testTcb } from './tcb-tests.js';
+import { testForeign } from './foreign-tests.js';
+import { testMemory } from './memory-tests.js';
 import { testIpc } from './ipc-tests.js';
 import { testCNode } from './cnode-tests.js';
 
@@ -27,6 +29,8 @@ export function main(information: u64, addresses: u64): void {
   testIpc();
   testNotifications();
   testTcb();
+  testForeign();
+  testMemory();
   measureCall();
   measureForeign();
   finish();
