@@ -272,10 +272,19 @@ describe('podiag and hostile contents', () => {
       assert.equal(shownAs(shown(7), 3), 'TCP/IPv4 LISTEN 127.0.0.1:81');
     });
 
-    test('REQ-PO-011 without /proc/net sockets are shown by number', () => {
-      proc.process(7, { fd: { 3: 'socket:[31]' } });
-      proc.without('7/net');
-      assert.equal(shownAs(shown(7), 3), 'socket 31');
+    test('REQ-PO-001 a /proc that has no more than Kairo has: stat, status, cmdline, comm, exe, fd and maps', () => {
+      proc.process(1, { cmdline: 'init\0', fd: { 0: '/dev/console', 3: 'pipe:[5]' } });
+      proc.process(2, {
+        cmdline: 'sh\0-l\0',
+        fd: { 4: 'socket:[31]' },
+        maps: '1000-2000 r-xp 00000000 00:00 7 /bin/sh\n',
+      });
+      const report = inspect();
+      const shell = report.processes.get(2);
+      assert.ok(shell);
+      assert.equal(shownAs(shell, 4), 'socket 31');
+      assert.deepEqual([shell.command, shell.executable, shell.maps], ['sh -l', '/bin/quiet', ['/bin/sh']]);
+      assert.deepEqual([report.listeners, report.ended], [[], 0]);
     });
   });
 

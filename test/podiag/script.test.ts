@@ -1,8 +1,8 @@
 // What podiag is made of: one file of POSIX sh, short, plain enough to be pasted, that calls nothing but busybox.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { buildRoot, scriptPath, scriptText } from './container.js';
 import { pathOf, requireRoot, scratchDirectory, staticBusybox } from './tools.js';
@@ -77,6 +77,41 @@ describe('the script', () => {
     // busybox awk has these, but POSIX has not.
     assert.doesNotMatch(scriptText, /\b(gensub|strtonum|asorti?|systime|strftime|tolower_|nextfile|length\(\w+\[\])\(/);
     assert.doesNotMatch(scriptText, /\bsystem\(|\| *getline|print.*[|>]/, 'no children of awk, no files written');
+  });
+
+  test('docs/podiag.md names every requirement, and a test that exists for each', () => {
+    const project = join(dirname(scriptPath), '../../../..');
+    const sources = readdirSync(join(project, 'test/podiag')).filter((name) => name.endsWith('.test.ts'));
+    const titles = sources.flatMap((name) => {
+      const text = readFileSync(join(project, 'test/podiag', name), 'utf8');
+      return [...text.matchAll(/\btest\(\s*['`](REQ-PO-\d+)/g)].map(([, id]) => `${id} ${name}`);
+    });
+    const table = readFileSync(join(project, 'docs/podiag.md'), 'utf8').matchAll(/^\| (REQ-PO-\d+) \|(.*)$/gm);
+    const documented = [...table].flatMap(([, id, row = '']) =>
+      [...row.matchAll(/`(\w+\.test\.ts)`/g)].map(([, name]) => `${id} ${name}`),
+    );
+    assert.deepEqual(documented.sort(), [...new Set(titles)].sort());
+    const requirements = [
+      '001',
+      '002',
+      '003',
+      '004',
+      '010',
+      '011',
+      '012',
+      '013',
+      '014',
+      '020',
+      '021',
+      '022',
+      '030',
+      '031',
+    ];
+    for (const number of requirements)
+      assert.ok(
+        documented.some((row) => row.startsWith(`REQ-PO-${number}`)),
+        number,
+      );
   });
 
   describe('in a directory that holds busybox only', () => {

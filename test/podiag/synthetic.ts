@@ -45,7 +45,7 @@ export class SyntheticProc {
       mkdirSync(join(directory, 'ns'));
       symlinkSync(given.network, join(directory, 'ns/net'));
     }
-    this.tables(given.net ?? {}, `${pid}/net`);
+    if (given.net) this.tables(given.net, `${pid}/net`);
   }
 
   /** Adds tables of sockets, by name. */
