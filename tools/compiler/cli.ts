@@ -33,7 +33,7 @@ function projectRoot(): string {
 }
 
 /** Assembly may call functions of files that nothing imports. */
-const hasEntryPoint = (file: string): boolean => readFileSync(file, 'utf8').includes('/** @entry ');
+const hasEntryPoint = (file: string): boolean => /\* @entry \w/.test(readFileSync(file, 'utf8'));
 
 /** Every source file of a program. */
 function sourcesBelow(folder: string): string[] {
