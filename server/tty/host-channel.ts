@@ -3,7 +3,8 @@
  * (`kairo.host=com2`). A frame is `type u8, length u16 little-endian, payload`.
  *
  * From the host: `i` bytes of standard input, `e` its end, `w` the window's rows and columns (u16 each). To the host:
- * `o` and `r` standard output and error, `x` the exit status (one byte). What arrives is not trusted: an unknown type
+ * `h` once, when we listen (what comes earlier may be lost with the line's set-up), `o` and `r` standard output and
+ * error, `x` the exit status (one byte). What arrives is not trusted: an unknown type
  * is skipped by its length.
  */
 import { EAGAIN, EFAULT, EINVAL, ERESTARTSYS } from '../linux/errno';
@@ -31,6 +32,7 @@ const HEADER_BYTES: u64 = 3;
 const TYPE_INPUT: u64 = 0x69;
 const TYPE_END: u64 = 0x65;
 const TYPE_WINDOW: u64 = 0x77;
+const TYPE_READY: u64 = 0x68;
 const TYPE_OUTPUT: u64 = 0x6f;
 const TYPE_ERROR: u64 = 0x72;
 const TYPE_EXIT: u64 = 0x78;
@@ -170,6 +172,7 @@ export function startHostChannel(badge: u64): boolean {
   add('hostout', 1, TYPE_OUTPUT);
   add('hosterr', 2, TYPE_ERROR);
   add('hostexit', 3, TYPE_EXIT);
+  sendFrame(TYPE_READY, 0);
   return true;
 }
 

@@ -32,6 +32,7 @@ describe('frames to the guest', () => {
 describe('frames from the guest', () => {
   it('are the same however the stream is cut', () => {
     const stream = Buffer.concat([
+      guestFrame('h', Buffer.of()),
       guestFrame('o', Buffer.from('hello')),
       guestFrame('r', Buffer.alloc(4096, 1)),
       guestFrame('x', Buffer.of(7)),
@@ -48,10 +49,10 @@ describe('frames from the guest', () => {
         assert.equal(reader.unfinished, 0);
         assert.deepEqual(
           frames.map((frame) => frame.type),
-          ['o', 'r', 'x'],
+          ['h', 'o', 'r', 'x'],
         );
-        assert.deepEqual(frames[0], { type: 'o', payload: Buffer.from('hello') });
-        assert.deepEqual(frames[2], { type: 'x', status: 7 });
+        assert.deepEqual(frames[1], { type: 'o', payload: Buffer.from('hello') });
+        assert.deepEqual(frames[3], { type: 'x', status: 7 });
       }),
     );
   });
@@ -61,6 +62,7 @@ describe('frames from the guest', () => {
       guestFrame('z', Buffer.of()),
       Buffer.from([0x6f, 0x01, 0x10]),
       guestFrame('x', Buffer.of(1, 2)),
+      guestFrame('h', Buffer.of(1)),
     ]) {
       assert.throws(() => new FrameReader().push(bytes), ProtocolError);
     }

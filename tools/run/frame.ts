@@ -1,7 +1,7 @@
 /**
  * Frames of the host channel on COM2: `type:u8, length:u16 little-endian, payload`, at most 4096 payload bytes.
- * To the guest: 'i' standard input, 'e' its end, 'w' window size. From the guest: 'o' standard output,
- * 'r' standard error, 'x' exit status.
+ * To the guest: 'i' standard input, 'e' its end, 'w' window size. From the guest: 'h' when it listens (what is sent
+ * earlier may be lost), 'o' standard output, 'r' standard error, 'x' exit status.
  */
 import { Buffer } from 'node:buffer';
 
@@ -10,7 +10,7 @@ const HEADER_LENGTH = 3;
 
 export class ProtocolError extends Error {}
 
-export type GuestFrame = { type: 'o' | 'r'; payload: Buffer } | { type: 'x'; status: number };
+export type GuestFrame = { type: 'o' | 'r'; payload: Buffer } | { type: 'x'; status: number } | { type: 'h' };
 
 export function encodeInput(bytes: Buffer): Buffer {
   const frames: Buffer[] = [];
@@ -63,12 +63,14 @@ export class FrameReader {
 }
 
 function check(type: string, length: number): void {
-  if (!'orx'.includes(type)) throw new ProtocolError(`a frame of type 0x${type.charCodeAt(0).toString(16)}`);
+  if (!'horx'.includes(type)) throw new ProtocolError(`a frame of type 0x${type.charCodeAt(0).toString(16)}`);
   if (length > MAX_PAYLOAD) throw new ProtocolError(`a frame of ${length} bytes, more than ${MAX_PAYLOAD}`);
+  if (type === 'h' && length !== 0) throw new ProtocolError(`a greeting of ${length} bytes`);
   if (type === 'x' && length !== 1) throw new ProtocolError(`an exit status of ${length} bytes`);
 }
 
 function decode(type: string, payload: Buffer): GuestFrame {
   if (type === 'x') return { type, status: payload.readUInt8(0) };
+  if (type === 'h') return { type };
   return { type: type === 'o' ? 'o' : 'r', payload };
 }

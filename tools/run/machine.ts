@@ -41,6 +41,8 @@ export class Machine {
   private readonly ending: Ending;
   private interruption: Interrupted | undefined;
   private channelOpen: boolean;
+  /** The guest reads what is sent over the channel. */
+  private greeted = false;
 
   constructor(private readonly run: MachineRun) {
     this.channelOpen = !run.channelOpensWithLog;
@@ -56,7 +58,7 @@ export class Machine {
     this.monitor = new Monitor(this.socket(Descriptor.Monitor));
     const channel = this.socket(Descriptor.Channel);
     this.terminal = new Terminal((rows, columns) => {
-      if (run.streams.channel) channel.write(encodeWindowSize(rows, columns));
+      if (this.greeted) channel.write(encodeWindowSize(rows, columns));
     });
   }
 
@@ -139,6 +141,9 @@ export class Machine {
   }
 
   private collectDiagnostics(): void {
+    for (const output of [process.stdout, process.stderr]) {
+      output.on('error', () => this.interrupt(141)); // nobody reads us any more: as if by SIGPIPE
+    }
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (bytes: Buffer) => {
         this.ending.qemuErrors += bytes.toString();
@@ -159,6 +164,13 @@ export class Machine {
   private connectChannel(): void {
     const socket = this.socket(Descriptor.Channel);
     this.carry(socket, (bytes) => this.receiveFrames(bytes, socket));
+  }
+
+  /** The guest listens from now on. */
+  private greet(socket: Socket): void {
+    if (this.greeted) return;
+    this.greeted = true;
+    if (this.run.streams.terminal) this.terminal.reportSize();
     if (this.run.streams.stdio !== 'host') return;
     this.readInput(socket, encodeInput);
     process.stdin.once('end', () => socket.write(encodeInputEnd()));
@@ -169,6 +181,7 @@ export class Machine {
     try {
       for (const frame of this.frames.push(bytes)) {
         if (frame.type === 'x') this.ending.status = frame.status;
+        else if (frame.type === 'h') this.greet(socket);
         else this.print(frame.type === 'o' ? process.stdout : process.stderr, frame.payload, socket);
       }
     } catch (error) {
@@ -181,13 +194,10 @@ export class Machine {
   private receiveLog(bytes: Buffer): void {
     this.run.log.write(bytes);
     // What firmware wrote to the channel before this byte is delivered in this turn of the event loop: drop it too.
-    if (!this.channelOpen) setImmediate(() => this.openChannel());
-  }
-
-  private openChannel(): void {
     if (this.channelOpen) return;
-    this.channelOpen = true;
-    if (this.run.streams.terminal) this.terminal.reportSize();
+    setImmediate(() => {
+      this.channelOpen = true;
+    });
   }
 
   private carry(socket: Socket, receive: (bytes: Buffer) => void): void {
@@ -212,8 +222,5 @@ export class Machine {
       }
     });
     process.stdin.on('error', () => undefined); // an unreadable input is an empty one
-    for (const output of [process.stdout, process.stderr]) {
-      output.on('error', () => this.interrupt(141)); // nobody reads us any more: as if by SIGPIPE
-    }
   }
 }

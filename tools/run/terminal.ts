@@ -15,7 +15,6 @@ export class Terminal {
     process.stdin.setRawMode(true);
     process.on('exit', this.restore);
     process.stdout.on('resize', this.resized);
-    this.reportSize();
   }
 
   close(): void {
