@@ -9,7 +9,7 @@ import { Resume } from '../arch/x86_64/frame.js';
 import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
-import { wake } from '../sched/scheduler.js';
+import { enqueue, wake } from '../sched/scheduler.js';
 import { takeSignals } from './notify.js';
 import { blockOn, keepCaller, removeFirstThread, takeKeeping } from './send.js';
 import { transferKernelMessage, transferMessage } from './transfer.js';
@@ -40,7 +40,11 @@ export function setKeeping(receiver: Tcb, reply: Reply | null): void {
   }
 }
 
-/** Receives for the current thread; with `blocking` false an endpoint without a sender is `WouldBlock`. */
+/**
+ * Receives for the current thread; with `blocking` false an endpoint without a sender is `WouldBlock`. Callers that
+ * could not be kept may have become ready on the way: unless the receiver blocks, the caller of this function must see
+ * to it that it gives way to them.
+ */
 export function receiveMessage(cpu: Cpu, receiver: Tcb, endpoint: Endpoint, blocking: boolean): KernelError {
   const bound = receiver.bound;
   if (bound !== null && bound.word !== 0) {
@@ -81,8 +85,10 @@ function receiveFrom(receiver: Tcb, sender: Tcb): boolean {
   if (sender.state === ThreadState.BlockedCall) {
     const reply = takeKeeping(receiver);
     if (reply === null) {
+      // The receiver is not done yet, so the sender only becomes ready: who runs is decided afterwards.
       sender.frame.rax = KernelError.NoReply;
-      wake(sender);
+      sender.state = ThreadState.Ready;
+      enqueue(sender);
       return false;
     }
     transferMessage(sender, receiver, sender.sendBadge, sender.mayGrant);

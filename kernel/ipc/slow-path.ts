@@ -15,7 +15,7 @@ import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Notification } from '../object/notification.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
-import { handOver, reschedule, wake, yieldCpu } from '../sched/scheduler.js';
+import { giveWay, handOver, reschedule, wake, yieldCpu } from '../sched/scheduler.js';
 import { signal, takeSignals } from './notify.js';
 import { answerCaller, keepError, receiveMessage, setKeeping } from './receive.js';
 import { sendMessage } from './send.js';
@@ -122,6 +122,7 @@ function receive(cpu: Cpu, caller: Tcb, word: u64, pointer: u64): KernelError {
     if (error === KernelError.WouldBlock) {
       setKeeping(caller, keptBefore);
     }
+    giveWay(cpu);
     return error;
   }
   return receiveAfterAnswer(cpu, caller, endpoint.object as Endpoint, client);
@@ -135,6 +136,7 @@ function receiveAfterAnswer(cpu: Cpu, caller: Tcb, endpoint: Endpoint, client: T
   const error = receiveMessage(cpu, caller, endpoint, false);
   if (error !== KernelError.WouldBlock) {
     wake(client);
+    giveWay(cpu);
     return error;
   }
   caller.state = ThreadState.BlockedReceive;

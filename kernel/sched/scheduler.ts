@@ -156,6 +156,16 @@ export function handOver(cpu: Cpu, thread: Tcb): void {
   }
 }
 
+/** The current thread, if it goes on at all, goes on only if nobody of a higher priority has become ready. */
+export function giveWay(cpu: Cpu): void {
+  const current = cpu.current;
+  if (current.state === ThreadState.Ready && highestReady() > current.priority) {
+    current.preemptions++;
+    enqueueFirst(current);
+    reschedule(cpu);
+  }
+}
+
 /** The current thread gives the CPU to the other ready threads of its priority. */
 export function yieldCpu(cpu: Cpu): void {
   const current = cpu.current;
