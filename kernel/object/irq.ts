@@ -1,6 +1,7 @@
 /**
- * Interrupt lines. A line has one handler at most; an interrupt signals the handler's notification, and the line stays
- * masked until the handler has acknowledged it, so a driver in ring 3 cannot be flooded.
+ * Interrupt lines. A line has one handler at most; an interrupt signals the handler's notification. A level-triggered
+ * line stays masked until the handler has acknowledged it, so a driver in ring 3 cannot be flooded; edges collect in the
+ * notification's word.
  */
 import { ObjectKind } from '../../lib/abi/object-kind.js';
 import { acknowledgeLine, enableLine, maskLine } from '../arch/x86_64/irq.js';

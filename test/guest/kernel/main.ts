@@ -16,6 +16,8 @@ import { testNotifications } from './notification-tests.js';
 import { testTcb } from './tcb-tests.js';
 import { testForeign } from './foreign-tests.js';
 import { testMemory } from './memory-tests.js';
+import { testNamespace } from './namespace-tests.js';
+import { testDevices } from './device-tests.js';
 import { testIpc } from './ipc-tests.js';
 import { testCNode } from './cnode-tests.js';
 
@@ -31,6 +33,8 @@ export function main(information: u64, addresses: u64): void {
   testTcb();
   testForeign();
   testMemory();
+  testNamespace();
+  testDevices();
   measureCall();
   measureForeign();
   finish();
