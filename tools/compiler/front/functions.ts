@@ -9,7 +9,7 @@ import { type Compilation, documentationTag } from './compilation.js';
 import { FunctionContext } from './context.js';
 import { cast } from './convert.js';
 import { CompileError } from './errors.js';
-import { local, type Statement, zero } from './ir.js';
+import { binary, compare, constant, local, type Statement, zero } from './ir.js';
 import type { FunctionNode } from './names.js';
 import { lowerStatements } from './statements.js';
 import { i64, nothing } from './types.js';
@@ -53,7 +53,9 @@ export function lowerFunction(compilation: Compilation, node: FunctionNode, name
       parameters.push(variable.name);
       if (!isEntry) return;
       const raw = { code: local(variable.name), type: i64 };
-      const value = cast(context, raw, type).code;
+      const low = binary('&', raw.code, constant(0xff));
+      const value =
+        type.kind === 'boolean' ? context.materialize(compare('!==', low, zero)) : cast(context, raw, type).code;
       if (value !== raw.code) context.emit({ kind: 'set', name: variable.name, value });
     });
     lowerStatements(context, body.statements);

@@ -218,6 +218,8 @@ test('a function that never returns may stand where a value is needed', () => as
 
 test('an entry point cuts what assembly passes', () => {
   assert.equal(signed(call('narrow_entry', 0x1_02, 0xf_ffff, 1)), 2n);
+  assert.equal(signed(call('narrow_entry', 0, 0, 2)), 1n, 'a boolean is 0 or 1');
+  assert.equal(signed(call('narrow_entry', 0, 0, 0x100)), 0n, 'the ABI defines its low byte only');
 });
 
 test('the examples of docs/dialect.md compile', () => {
