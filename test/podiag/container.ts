@@ -80,6 +80,8 @@ const initScript = `set -e
   exec sleep 2147483647`;
 
 export class Container {
+  private readonly workloads: ChildProcess[] = [];
+
   private constructor(
     private readonly init: ChildProcess,
     private readonly initPid: string,
@@ -108,11 +110,15 @@ export class Container {
     return new Container(init, await firstLine(init), root, fake, scratch, remove);
   }
 
-  /** Ends every process inside: the kernel does so when process 1 ends (pid_namespaces(7)). */
+  /**
+   * Ends every process inside: the kernel does so when process 1 ends (pid_namespaces(7)). nsenter stops when its child
+   * does (nsenter(1)), so it would outlive a stopped one, and is ended too.
+   */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.init.once('exit', resolve));
-    this.init.kill('SIGKILL');
-    await ended;
+    for (const child of [...this.workloads, this.init]) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await ended;
+    }
     this.remove();
   }
 
@@ -131,6 +137,7 @@ export class Container {
     const asUser = options.unprivileged ? [pathOf('chroot'), `--userspec=${nobody}`, '/', ...command] : command;
     const [program = '', ...rest] = this.enter(asUser);
     const child = spawn(program, rest);
+    this.workloads.push(child);
     return { process: child, ready: await firstLine(child) };
   }
 
