@@ -1,16 +1,17 @@
 /** Copies between files without a client's buffer, and calls that a file system in memory need not do anything for. */
-import { EBADF, EFAULT, EINVAL, EISDIR, ENAMETOOLONG, EOPNOTSUPP, ESPIPE } from './errno';
-import { MAXIMUM_TRANSFER, NAME_MAX, O_CLOEXEC, O_LARGEFILE, O_RDWR, SEEK_SET } from './file-constants';
-import { installFile } from './open';
-import { AT_OFFSET, fileOf, goOn, offsetOf } from './transfer';
+
 import { Buffer } from '../memory/buffer';
 import { copyInString } from '../memory/copy';
 import { readWord64, Word, writeWord64 } from '../memory/user-words';
 import type { Thread } from '../process/thread';
-import { BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import type { File } from '../vfs/file';
 import { Made } from '../vfs/made';
 import { openMemoryFile } from '../vfs/tmpfs/memory-file';
+import { BLOCKED, SLICE_BYTES } from '../wait/outcome';
+import { EBADF, EFAULT, EINVAL, EISDIR, ENAMETOOLONG, EOPNOTSUPP, ESPIPE } from './errno';
+import { MAXIMUM_TRANSFER, NAME_MAX, O_LARGEFILE, O_RDWR, SEEK_SET } from './file-constants';
+import { installFile } from './open';
+import { AT_OFFSET, fileOf, goOn, offsetOf } from './transfer';
 
 const PIECE: u64 = 16384;
 const MFD_CLOEXEC: u64 = 1;

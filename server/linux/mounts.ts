@@ -1,19 +1,19 @@
 /** Mounting (mount(2), umount2(2), pivot_root(2)). */
 import { byteAt } from '../../lib/arch/x86_64/bytes';
-import { EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOENT, ENOTBLK, ENOTDIR, EPERM } from './errno';
-import { AT_FDCWD, CAP_SYS_ADMIN, PATH_MAX } from './file-constants';
 import { copyInString } from '../memory/copy';
 import { totalPages } from '../memory/pages';
 import type { Thread } from '../process/thread';
-import { deviceTree } from '../vfs/device-tree';
 import { type Dentry, isAbove } from '../vfs/dentry';
+import { deviceTree } from '../vfs/device-tree';
 import { type FileSystem, FileSystemKind } from '../vfs/file-system';
-import { createMount, type Mount, MOUNT_FLAGS, MOUNT_RELATIME } from '../vfs/mount';
+import { createMount, MOUNT_FLAGS, MOUNT_RELATIME, type Mount } from '../vfs/mount';
 import { Name } from '../vfs/name';
 import { Path } from '../vfs/path';
 import { procTree } from '../vfs/procfs/tree';
 import { createTmpfs } from '../vfs/tmpfs/file-system';
-import { mountOf, placeOf, walk, walkPath, walkText, WALK_NO_FOLLOW } from '../vfs/walk';
+import { mountOf, placeOf, WALK_NO_FOLLOW, walk, walkPath, walkText } from '../vfs/walk';
+import { EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOENT, ENOTBLK, ENOTDIR, EPERM } from './errno';
+import { AT_FDCWD, CAP_SYS_ADMIN, PATH_MAX } from './file-constants';
 
 const MS_REMOUNT: u64 = 32;
 const MS_BIND: u64 = 4096;
@@ -153,7 +153,9 @@ function mountNew(thread: Thread, typeAddress: u64, sourceLength: u64, flags: u6
 
 /** Types that we know and that need a block device, of which there is none. */
 function isBlockType(): boolean {
-  return typeName.is('ext4') || typeName.is('ext2') || typeName.is('ext3') || typeName.is('vfat') || typeName.is('iso9660');
+  return (
+    typeName.is('ext4') || typeName.is('ext2') || typeName.is('ext3') || typeName.is('vfat') || typeName.is('iso9660')
+  );
 }
 
 let optionAt: u64 = 0;

@@ -94,7 +94,6 @@ function openAt(thread: Thread, directory: i64, address: u64, given: u32, mode: 
 
 /** Makes the file that was not there, and goes on as if it had been found. */
 function createMissing(thread: Thread, mode: u32): i64 {
-  if (walk.hasTrailingSlash) return -EISDIR;
   const parent = placeOf(walk.here);
   const mount = mountOf(walk.here);
   if (mount.isReadOnly) return -EROFS;

@@ -4,18 +4,30 @@
  * A call looks at its descriptors, and if none is ready stands in the queues of all of them; when one wakes it, it looks
  * again from the start. The deadline is fixed by the first look.
  */
-import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND } from './errno';
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from './file-constants';
-import { useTemporaryMask } from '../signal/temporary-mask';
-import { readNanoseconds, readTimespec, writeTimespec } from './time';
+
 import { copyIn, copyOut } from '../memory/copy';
 import { readWord64, Word } from '../memory/user-words';
 import { limit, RLIMIT_NOFILE } from '../process/limits';
 import type { Thread } from '../process/thread';
+import { useTemporaryMask } from '../signal/temporary-mask';
 import { monotonicNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
 import { BLOCKED } from '../wait/outcome';
 import { leaveQueues } from '../wait/wait-queue';
+import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND } from './errno';
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from './file-constants';
+import { readNanoseconds, readTimespec, writeTimespec } from './time';
 
 /** struct pollfd. */
 class PollEntry {

@@ -5,7 +5,7 @@ import { ENXIO } from '../linux/errno';
 import type { Thread } from '../process/thread';
 import { createDentry } from './dentry';
 import { openFifo } from './fifo';
-import { createFileSystem, FileSystemKind, type FileSystem } from './file-system';
+import { createFileSystem, type FileSystem, FileSystemKind } from './file-system';
 import { Inode } from './inode';
 import type { Made } from './made';
 import { createMount, type Mount } from './mount';

@@ -176,8 +176,12 @@ export class CpioReader {
   private readHeader(): void {
     const start = addressOf(this.header);
     const isMagic =
-      byteAt(start) === 48 && byteAt(start + 1) === 55 && byteAt(start + 2) === 48 && byteAt(start + 3) === 55 &&
-      byteAt(start + 4) === 48 && (byteAt(start + 5) === 49 || byteAt(start + 5) === 50);
+      byteAt(start) === 48 &&
+      byteAt(start + 1) === 55 &&
+      byteAt(start + 2) === 48 &&
+      byteAt(start + 3) === 55 &&
+      byteAt(start + 4) === 48 &&
+      (byteAt(start + 5) === 49 || byteAt(start + 5) === 50);
     if (!isMagic) {
       this.error = 'no cpio newc header (070701)';
       return;

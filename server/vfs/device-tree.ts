@@ -3,14 +3,14 @@
  * names in it as in any tmpfs.
  */
 import { addressOfString, byteAt } from '../../lib/arch/x86_64/bytes';
+import { S_IFDIR } from '../linux/file-constants';
 import { totalPages } from '../memory/pages';
-import { type Device, firstRegisteredDevice } from './device';
 import type { Dentry } from './dentry';
+import { type Device, firstRegisteredDevice } from './device';
 import { type FileSystem, FileSystemKind } from './file-system';
 import { Name } from './name';
 import { createTmpfsInode, directoryOf } from './tmpfs/directory';
 import { createTmpfs } from './tmpfs/file-system';
-import { S_IFDIR } from '../linux/file-constants';
 
 const SLASH: u32 = 47;
 const DIRECTORY_BITS: u32 = 493;

@@ -6,7 +6,7 @@ import { EFAULT, EINVAL } from '../linux/errno';
 import type { Buffer } from '../memory/buffer';
 import type { Dentry } from './dentry';
 import type { Inode } from './inode';
-import { nameOf, type Name } from './name';
+import { type Name, nameOf } from './name';
 
 const record: Fixed<u8, 320> = reserve();
 

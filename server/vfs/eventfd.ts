@@ -1,9 +1,9 @@
 /** Event counters as files (eventfd(2)). */
 import { EAGAIN, EFAULT, EINVAL, ERESTARTSYS } from '../linux/errno';
-import { O_RDWR, POLLERR, POLL_READABLE, POLL_WRITABLE } from '../linux/file-constants';
+import { O_RDWR, POLL_READABLE, POLL_WRITABLE, POLLERR } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
-import { block, enlist, wakeAll, WaitQueue } from '../wait/wait-queue';
+import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
 import { sharedAnonymousInode } from './anonymous';
 import { File } from './file';
 import type { Text } from './text';

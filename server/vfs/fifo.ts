@@ -7,6 +7,7 @@ import { O_NONBLOCK } from '../linux/file-constants';
 import type { Thread } from '../process/thread';
 import { BLOCKED } from '../wait/outcome';
 import { wakeAll } from '../wait/wait-queue';
+import { FileSystemKind } from './file-system';
 import type { Inode } from './inode';
 import type { Made } from './made';
 import type { Path } from './path';
@@ -23,6 +24,11 @@ export function openFifo(thread: Thread, inode: Inode, path: Path, flags: u32, m
   file.attach(pipe);
   file.locate(path);
   wakeAll(pipe.opened);
+  // A pipe without a name, opened again through /proc/PID/fd, waits for nobody (fs/pipe.c, fifo_open).
+  if (inode.fileSystem.kind === FileSystemKind.Anonymous) {
+    made.file = file;
+    return 0;
+  }
   const isNonBlocking = (flags & O_NONBLOCK) !== 0;
   if (file.isWriter && !file.isReader && isNonBlocking && pipe.readers === 0) {
     file.drop();

@@ -100,7 +100,9 @@ export class FileSystem {
 
   /** Whether its files keep their contents in pages of this machine, so that statfs can count them. */
   get holdsPages(): boolean {
-    return this.kind === FileSystemKind.Root || this.kind === FileSystemKind.Tmpfs || this.kind === FileSystemKind.Devtmpfs;
+    return (
+      this.kind === FileSystemKind.Root || this.kind === FileSystemKind.Tmpfs || this.kind === FileSystemKind.Devtmpfs
+    );
   }
 }
 

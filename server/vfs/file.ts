@@ -5,15 +5,25 @@
  * file is emptied (`wakeAll`) in `released`, so no thread ever stands in a queue that is gone.
  */
 import { EINVAL, ENOTDIR, ENOTTY, ESPIPE } from '../linux/errno';
-import { O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH, O_RDONLY, O_RDWR, O_WRONLY, POLL_READABLE, POLL_WRITABLE } from '../linux/file-constants';
+import {
+  O_ACCMODE,
+  O_APPEND,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+  POLL_READABLE,
+  POLL_WRITABLE,
+} from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
 import type { Dentry } from './dentry';
+import type { DirectoryWriter } from './directory-writer';
 import type { Inode } from './inode';
 import { releaseFileLocks } from './locks';
 import type { Mount } from './mount';
-import type { DirectoryWriter } from './directory-writer';
 import type { Path } from './path';
 import type { Text } from './text';
 

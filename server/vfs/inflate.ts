@@ -8,7 +8,7 @@
 import { byteAt, setByteAt } from '../../lib/arch/x86_64/bytes';
 import { updateChecksum } from './checksum';
 
-const WINDOW: u64 = 65536;
+/** The window is 64 KB. */
 const WINDOW_MASK: u64 = 65535;
 /** One run writes at most this much, so a window's worth of history is always left. */
 const PIECE: u64 = 32768;
@@ -162,7 +162,7 @@ export class Inflate {
   }
 
   private skipText(): void {
-    while (this.error === InflateError.None && this.byte() !== 0) continue;
+    while (this.error === InflateError.None && this.byte() !== 0);
   }
 
   private readHeader(): boolean {
@@ -376,7 +376,8 @@ export class Inflate {
     for (let shift: u64 = 0; shift < 32; shift += 8) expected = expected | (this.byte() << shift);
     for (let shift: u64 = 0; shift < 32; shift += 8) length = length | (this.byte() << shift);
     this.expectedChecksum = expected as u32;
-    if (this.error === InflateError.None && length !== (this.written & 0xffff_ffff)) this.error = InflateError.BadChecksum;
+    if (this.error === InflateError.None && length !== (this.written & 0xffff_ffff))
+      this.error = InflateError.BadChecksum;
     this.state = InflateState.Done;
   }
 }

@@ -5,13 +5,14 @@
  * Invariants: `references` counts dentries, open files and mappings, `links` counts names. At zero references nothing
  * can reach the inode and `freed()` gives its contents back.
  */
-import { coarseNanoseconds, coarseSeconds } from '../time/clock';
+
 import { EINVAL, EISDIR, ENXIO, EPERM } from '../linux/errno';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import { release } from '../memory/heap';
 import type { Mapping } from '../memory/mapping';
 import type { Thread } from '../process/thread';
+import { coarseNanoseconds, coarseSeconds } from '../time/clock';
 import type { Dentry } from './dentry';
 import type { FileSystem } from './file-system';
 import type { FileLock } from './locks';

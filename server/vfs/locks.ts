@@ -7,7 +7,7 @@
  */
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
-import { wakeAll, WaitQueue } from '../wait/wait-queue';
+import { WaitQueue, wakeAll } from '../wait/wait-queue';
 import type { File } from './file';
 import type { Inode } from './inode';
 
@@ -32,7 +32,14 @@ export class FileLock {
 export const lockWaiters: WaitQueue = reserve();
 
 /** A lock that keeps `owner` from `type` on the range; null if none does. */
-export function findConflict(inode: Inode, owner: u64, isFlock: boolean, type: u32, start: u64, end: u64): FileLock | null {
+export function findConflict(
+  inode: Inode,
+  owner: u64,
+  isFlock: boolean,
+  type: u32,
+  start: u64,
+  end: u64,
+): FileLock | null {
   let lock: FileLock | null = inode.firstLock;
   while (lock !== null) {
     if (lock.isFlock === isFlock && lock.owner !== owner && lock.start < end && start < lock.end) {
@@ -44,7 +51,15 @@ export function findConflict(inode: Inode, owner: u64, isFlock: boolean, type: u
 }
 
 /** Sets or (LOCK_NONE) removes `owner`'s lock on a range that has no conflict, replacing what it had there. */
-export function setLock(thread: Thread, inode: Inode, owner: u64, isFlock: boolean, type: u32, start: u64, end: u64): void {
+export function setLock(
+  thread: Thread,
+  inode: Inode,
+  owner: u64,
+  isFlock: boolean,
+  type: u32,
+  start: u64,
+  end: u64,
+): void {
   cut(inode, owner, isFlock, start, end);
   if (type !== LOCK_NONE) add(inode, owner, isFlock, type, thread.process.number, start, end);
   wakeAll(lockWaiters);

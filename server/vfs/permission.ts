@@ -2,7 +2,14 @@
  * Who may do what with an inode (path_resolution(7), "Permissions"; capabilities(7)).
  */
 import { EACCES, EPERM } from '../linux/errno';
-import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, MAY_EXECUTE, MAY_READ, S_ISVTX } from '../linux/file-constants';
+import {
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_FOWNER,
+  MAY_EXECUTE,
+  MAY_READ,
+  S_ISVTX,
+} from '../linux/file-constants';
 import type { Process } from '../process/process';
 import type { Inode } from './inode';
 

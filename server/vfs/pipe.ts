@@ -6,7 +6,7 @@
  * ring has a frame if it holds a byte, and never bytes of two rounds. Each open end counts once; the last one frees the pipe.
  */
 import { EAGAIN, EBUSY, EFAULT, EINVAL, ENOMEM, ENOTTY, EPERM, EPIPE, ERESTARTSYS } from '../linux/errno';
-import { POLLERR, POLLHUP, POLL_READABLE, POLL_WRITABLE } from '../linux/file-constants';
+import { POLL_READABLE, POLL_WRITABLE, POLLERR, POLLHUP } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import { release } from '../memory/heap';
 import { addressOfPage, allocatePage, dropPage } from '../memory/pages';
@@ -14,7 +14,7 @@ import { writeWord32 } from '../memory/user-words';
 import type { Thread } from '../process/thread';
 import { SIGPIPE } from '../signal/numbers';
 import { raise } from '../signal/send';
-import { block, enlist, wakeAll, WaitQueue } from '../wait/wait-queue';
+import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
 import { File } from './file';
 import type { Inode } from './inode';
 import type { Text } from './text';

@@ -7,12 +7,12 @@
  * begins; callers copy the path they keep.
  */
 import { byteAt, copyMemory, setByteAt } from '../../lib/arch/x86_64/bytes';
-import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from '../linux/errno';
+import { EACCES, EBADF, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from '../linux/errno';
 import { AT_FDCWD, MAXIMUM_LINKS, MAY_EXECUTE, NAME_MAX, PATH_MAX } from '../linux/file-constants';
 import { copyInString } from '../memory/copy';
 import type { Thread } from '../process/thread';
 import type { Dentry } from './dentry';
-import { mountOn, type Mount } from './mount';
+import { type Mount, mountOn } from './mount';
 import { Name } from './name';
 import { Path } from './path';
 import { checkPermission } from './permission';
@@ -123,6 +123,8 @@ function walkRest(thread: Thread, flags: u32): i64 {
       goUp(thread);
       continue;
     }
+    // Nothing that ends in a slash is created, nor opened for creation, before any look at what is there (open(2)).
+    if (isLast && walk.hasTrailingSlash && (flags & WALK_CREATE) !== 0) return -EISDIR;
     const found = inode.lookup(thread, here, walk.name);
     if (found === null) {
       if (!isLast || (flags & WALK_CREATE) === 0) return -ENOENT;

@@ -5,8 +5,8 @@
 import { EFAULT, EINVAL, ENOSPC, ENOTTY } from '../../linux/errno';
 import { S_IFCHR } from '../../linux/file-constants';
 import type { Buffer } from '../../memory/buffer';
-import { fillRandom } from '../../time/random';
 import type { Thread } from '../../process/thread';
+import { fillRandom } from '../../time/random';
 import { Device, makeDevice, registerDevice } from '../device';
 import { File } from '../file';
 import type { Inode } from '../inode';

@@ -4,8 +4,8 @@
  */
 import { EACCES, ENOENT, ESRCH } from '../../linux/errno';
 import { O_ACCMODE, O_RDONLY } from '../../linux/file-constants';
-import { Life, type Process } from '../../process/process';
 import { findProcess } from '../../process/pids';
+import { Life, type Process } from '../../process/process';
 import type { Thread } from '../../process/thread';
 import { createDentry, type Dentry } from '../dentry';
 import type { FileSystem } from '../file-system';
@@ -14,7 +14,16 @@ import type { Made } from '../made';
 import type { Name } from '../name';
 import type { Path } from '../path';
 import type { Text } from '../text';
-import { ProcessEntry, PROCESS_ENTRIES, PROCESS_MODES, PROCESS_NAMES, SystemEntry, SYSTEM_MODES, SYSTEM_NAMES, SYSTEM_PARENTS } from './entries';
+import {
+  PROCESS_ENTRIES,
+  PROCESS_MODES,
+  PROCESS_NAMES,
+  ProcessEntry,
+  SYSTEM_MODES,
+  SYSTEM_NAMES,
+  SYSTEM_PARENTS,
+  SystemEntry,
+} from './entries';
 import { openListing } from './listing';
 import { jumpTo, readProcessLink } from './process-link';
 import { openText } from './text-file';
@@ -198,7 +207,11 @@ export class ProcProcessDirectory extends ProcInode {
     let thread = process.firstThread;
     while (thread !== null) {
       if (thread.number === number) {
-        return createDentry(parent, name, createProcessInode(this.fileSystem, ProcessEntry.Task, process, number as u32));
+        return createDentry(
+          parent,
+          name,
+          createProcessInode(this.fileSystem, ProcessEntry.Task, process, number as u32),
+        );
       }
       thread = thread.nextInProcess;
     }

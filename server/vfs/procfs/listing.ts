@@ -3,8 +3,8 @@
  * that a reader goes on at the right place however many came and went.
  */
 import { ENOENT } from '../../linux/errno';
-import { Life, type Process } from '../../process/process';
 import { nextProcess } from '../../process/pids';
+import { Life, type Process } from '../../process/process';
 import type { Thread } from '../../process/thread';
 import { DirectoryFile } from '../directory-file';
 import type { DirectoryWriter } from '../directory-writer';
@@ -13,7 +13,16 @@ import type { Made } from '../made';
 import { nameOf } from '../name';
 import type { Path } from '../path';
 import { Text } from '../text';
-import { ProcessEntry, PROCESS_ENTRIES, PROCESS_MODES, PROCESS_NAMES, SystemEntry, SYSTEM_MODES, SYSTEM_NAMES, SYSTEM_PARENTS } from './entries';
+import {
+  PROCESS_ENTRIES,
+  PROCESS_MODES,
+  PROCESS_NAMES,
+  ProcessEntry,
+  SYSTEM_MODES,
+  SYSTEM_NAMES,
+  SYSTEM_PARENTS,
+  SystemEntry,
+} from './entries';
 import { type ProcInode, ProcSystemDirectory } from './inode';
 
 const DOTS: u64 = 2;

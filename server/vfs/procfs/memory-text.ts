@@ -31,7 +31,8 @@ export function writeArguments(space: AddressSpace, text: Text): void {
 }
 
 export function writeEnvironment(space: AddressSpace, text: Text): void {
-  if (space.environmentEnd > space.environmentStart) copyRange(space, space.environmentStart, space.environmentEnd, text);
+  if (space.environmentEnd > space.environmentStart)
+    copyRange(space, space.environmentStart, space.environmentEnd, text);
 }
 
 export function writeAuxiliary(space: AddressSpace, text: Text): void {
@@ -80,7 +81,11 @@ function writeMapping(process: Process, mapping: Mapping, text: Text): void {
   text.space();
   const isProgram = inode !== null && inode === process.executable;
   const space = process.space;
-  const isHeap = inode === null && mapping.start <= space.breakEnd && mapping.end > space.breakStart && space.breakEnd > space.breakStart;
+  const isHeap =
+    inode === null &&
+    mapping.start <= space.breakEnd &&
+    mapping.end > space.breakStart &&
+    space.breakEnd > space.breakStart;
   const isStack = inode === null && mapping.start <= space.stackStart && mapping.end > space.stackStart;
   if (isProgram || isHeap || isStack) {
     while (text.length - before < NAME_COLUMN && !text.isFull) text.space();

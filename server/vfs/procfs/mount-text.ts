@@ -4,7 +4,13 @@ import { ENOENT } from '../../linux/errno';
 import type { Process } from '../../process/process';
 import { majorOf, minorOf } from '../device';
 import {
-  type Mount, MOUNT_NOATIME, MOUNT_NODEV, MOUNT_NODIRATIME, MOUNT_NOEXEC, MOUNT_NOSUID, MOUNT_RELATIME,
+  MOUNT_NOATIME,
+  MOUNT_NODEV,
+  MOUNT_NODIRATIME,
+  MOUNT_NOEXEC,
+  MOUNT_NOSUID,
+  MOUNT_RELATIME,
+  type Mount,
 } from '../mount';
 import type { Path } from '../path';
 import { writePathOf } from '../path-text';

@@ -25,13 +25,40 @@ const STOPPED: u64 = 84;
 const ZOMBIE: u64 = 90;
 
 const LIMIT_NAMES: readonly string[] = [
-  'Max cpu time', 'Max file size', 'Max data size', 'Max stack size', 'Max core file size', 'Max resident set',
-  'Max processes', 'Max open files', 'Max locked memory', 'Max address space', 'Max file locks',
-  'Max pending signals', 'Max msgqueue size', 'Max nice priority', 'Max realtime priority', 'Max realtime timeout',
+  'Max cpu time',
+  'Max file size',
+  'Max data size',
+  'Max stack size',
+  'Max core file size',
+  'Max resident set',
+  'Max processes',
+  'Max open files',
+  'Max locked memory',
+  'Max address space',
+  'Max file locks',
+  'Max pending signals',
+  'Max msgqueue size',
+  'Max nice priority',
+  'Max realtime priority',
+  'Max realtime timeout',
 ];
 const LIMIT_UNITS: readonly string[] = [
-  'seconds', 'bytes', 'bytes', 'bytes', 'bytes', 'bytes', 'processes', 'files', 'bytes', 'bytes', 'locks', 'signals',
-  'bytes', '', '', 'us',
+  'seconds',
+  'bytes',
+  'bytes',
+  'bytes',
+  'bytes',
+  'bytes',
+  'processes',
+  'files',
+  'bytes',
+  'bytes',
+  'locks',
+  'signals',
+  'bytes',
+  '',
+  '',
+  'us',
 ];
 
 export function writeProcessText(thread: Thread, process: Process, inode: ProcInode, text: Text): i64 {
@@ -104,7 +131,9 @@ function writeMore(thread: Thread, process: Process, inode: ProcInode, text: Tex
       text.newline();
       return 0;
     default:
-      text.putString('rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n');
+      text.putString(
+        'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n',
+      );
       return 0;
   }
 }
@@ -315,7 +344,11 @@ function writeStatus(thread: Thread, process: Process, text: Text): void {
     const space = process.space;
     kilobytes(text, 'VmSize', space.virtualPages());
     kilobytes(text, 'VmLck', space.locked);
-    kilobytes(text, 'VmHWM', process.usage.maximumResident > space.residentPages() ? process.usage.maximumResident : space.residentPages());
+    kilobytes(
+      text,
+      'VmHWM',
+      process.usage.maximumResident > space.residentPages() ? process.usage.maximumResident : space.residentPages(),
+    );
     kilobytes(text, 'VmRSS', space.residentPages());
     kilobytes(text, 'VmData', space.data);
     kilobytes(text, 'VmExe', (space.codeEnd - space.codeStart + 4095) >>> 12);

@@ -1,13 +1,14 @@
 /** Texts of /proc that tell of the whole machine (proc(5)), in Linux's formats. */
-import { RELEASE, VERSION } from '../../linux/host-name';
+
 import { commandLine, commandLineLength } from '../../command-line';
 import { contextSwitches, interrupts } from '../../kernel/devices';
+import { RELEASE, VERSION } from '../../linux/host-name';
 import { pagesOfHeap } from '../../memory/heap';
 import { freePages, totalPages } from '../../memory/pages';
 import { accountProcess } from '../../process/accounting';
 import { PID_LIMIT } from '../../process/pid-namespace';
-import { Life, type Process } from '../../process/process';
 import { nextProcess, rootPids } from '../../process/pids';
+import { Life, type Process } from '../../process/process';
 import { forks, liveThreads } from '../../process/statistics';
 import { type Thread } from '../../process/thread';
 import { monotonicNanoseconds, realtimeNanoseconds, ticksToNanoseconds } from '../../time/clock';
@@ -18,8 +19,8 @@ import { MAXIMUM_CAPACITY } from '../pipe';
 import { firstMount } from '../start';
 import type { Text } from '../text';
 import { SystemEntry } from './entries';
-import { writeProcessor } from './processor-text';
 import { isBusy, stateOf } from './process-text';
+import { writeProcessor } from './processor-text';
 
 const NANOSECONDS: u64 = 1000000000;
 /** USER_HZ: /proc counts time in hundredths of a second. */

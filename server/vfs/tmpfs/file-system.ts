@@ -2,7 +2,7 @@
 import { S_IFDIR, S_IFREG } from '../../linux/file-constants';
 import type { Thread } from '../../process/thread';
 import { createDentry, type Dentry } from '../dentry';
-import { createFileSystem, FileSystemKind, type FileSystem } from '../file-system';
+import { createFileSystem, type FileSystem, FileSystemKind } from '../file-system';
 import type { Inode } from '../inode';
 import { nameOf } from '../name';
 import { createTmpfsInode } from './directory';

@@ -7,17 +7,17 @@
 import { fillMemory } from '../../../lib/arch/x86_64/bytes';
 import { EFAULT, EFBIG, ENOSPC, ENXIO } from '../../linux/errno';
 import { MAXIMUM_OFFSET } from '../../linux/file-constants';
-import { truncatePages } from '../../memory/file-mapping';
 import type { Buffer } from '../../memory/buffer';
+import { truncatePages } from '../../memory/file-mapping';
 import { addressOfPage } from '../../memory/pages';
 import type { Thread } from '../../process/thread';
 import { AGAIN, SLICE_PAGES } from '../../wait/outcome';
-import { TmpfsInode } from './inode';
 import type { Made } from '../made';
 import { PageStore } from '../page-store';
 import type { Path } from '../path';
 import { reapFile } from '../reaper';
 import { openRegular } from '../regular-file';
+import { TmpfsInode } from './inode';
 
 const PAGE_BYTES: u64 = 4096;
 
@@ -144,7 +144,7 @@ export class TmpfsFile extends TmpfsInode {
     if (offset >= this.size) return -ENXIO;
     const index: u64 = offset >>> 12;
     const held = this.store.nextHeld(index);
-    if (held < 0 || ((held as u64) << 12) >= this.size) return -ENXIO;
+    if (held < 0 || (held as u64) << 12 >= this.size) return -ENXIO;
     return (held as u64) === index ? (offset as i64) : held << 12;
   }
 

@@ -4,8 +4,8 @@
  */
 import { S_IFDIR, S_IFMT, S_ISGID } from '../../linux/file-constants';
 import type { Process } from '../../process/process';
-import { Inode } from '../inode';
 import type { FileSystem } from '../file-system';
+import { Inode } from '../inode';
 
 export abstract class TmpfsInode extends Inode {
   /** Starts an inode that one dentry will hold. */

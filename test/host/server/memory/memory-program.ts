@@ -10,6 +10,7 @@ import { compileToWasm } from '../../../../tools/compiler/back/index.js';
 import { lowerProgram } from '../../../../tools/compiler/front/program.js';
 import type { LoweredProgram } from '../../../../tools/compiler/lowered.js';
 import { ObjectKind } from '../../../../lib/abi/object-kind.js';
+import { Operation } from '../../../../lib/abi/operation.js';
 import { SimulatedKernel } from './simulated-kernel.js';
 
 export const WINDOW = 0x1000_0000_0000n;
@@ -41,7 +42,7 @@ export interface Machine {
 }
 
 /** A machine with 8 MB of memory for pages and 1 MB for kernel objects, just before `startMemory`. */
-export function createMachine(lowered: LoweredProgram, wasm: Uint8Array): Machine {
+export function createMachine(lowered: LoweredProgram, wasm: Uint8Array, onLog?: (byte: number) => void): Machine {
   const kernel = new SimulatedKernel();
   const size = 1 << REGION_BITS;
   const program = new HostProgram(lowered, wasm, {
@@ -53,13 +54,17 @@ export function createMachine(lowered: LoweredProgram, wasm: Uint8Array): Machin
     ],
     intrinsics: {
       kernelCall: (...given) => kernel.call(...(given as [bigint, bigint, bigint, bigint, bigint, bigint])),
-      kernelOperation: () => 0n,
+      kernelOperation: (operation = 0n, byte = 0n) => {
+        if ((operation & 255n) === BigInt(Operation.DebugPut)) onLog?.(Number(byte));
+        return 0n;
+      },
       kernelWord0: () => kernel.words[0],
       kernelWord1: () => kernel.words[1],
       kernelWord2: () => kernel.words[2],
       kernelWord3: () => kernel.words[3],
       readTimeStamp: () => 1n,
       readCpuFeatures: () => 0n,
+      cpuidWord: () => 0n,
     },
   });
   kernel.put(2, { kind: ObjectKind.VSpace });

@@ -62,6 +62,8 @@ export class SimulatedKernel {
     switch (Number(label)) {
       case Invocation.UntypedRetype:
         return this.retype(capability, Number(word0), Number(word1), word2, word3);
+      case Invocation.UntypedStatus:
+        return this.status(capability);
       case Invocation.RegionAttach:
         return this.attach(capability, word0, word1);
       case Invocation.AttachmentMap:
@@ -96,6 +98,14 @@ export class SimulatedKernel {
       this.objects.set(slot, { kind });
       this.addSpace(slot);
     } else this.objects.set(slot, { kind: ObjectKind.None });
+    return BigInt(KernelError.None);
+  }
+
+  /** Regions take all of theirs, so what is asked about is whole. */
+  private status(untyped: bigint): bigint {
+    const object = this.objects.get(untyped);
+    if (object?.kind !== ObjectKind.Untyped) return BigInt(KernelError.WrongKind);
+    this.words = [object.physical, BigInt(object.bits), 1n << BigInt(object.bits), 0n];
     return BigInt(KernelError.None);
   }
 
