@@ -259,13 +259,13 @@ const f = (x_1) => {
 test('operands before one that emits statements are kept', () => {
   lowersTo(
     `let count: u64 = 0;
-export function f(b: boolean): u64 { return count + (b ? count++ : 2); }`,
+export function f(b: u64): u64 { return count + (b === 7 ? count++ : 2); }`,
     `
 let g_count = 0;
 const f = (b_1) => {
   let t_4 = g_count;
   let t_2 = 0;
-  if (b_1 !== 0) {
+  if (b_1 === 7) {
     let t_3 = g_count;
     g_count = (t_3 + 1);
     t_2 = t_3;
