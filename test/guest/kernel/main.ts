@@ -7,7 +7,7 @@ import { Invocation } from '../../../lib/abi/invocation.js';
 import { invoke } from './arch/x86_64/kernel.js';
 import { bootInformationAt } from './arch/x86_64/memory.js';
 import { testBoot } from './boot-tests.js';
-import { measureCall, measureForeign } from './measure.js';
+import { measureCall, measureForeign, measureOperations } from './measure.js';
 import { finish, putLine } from './report.js';
 import { initialize } from './setup.js';
 import { testUntyped } from './untyped-tests.js';
@@ -37,6 +37,7 @@ export function main(information: u64, addresses: u64): void {
   testDevices();
   measureCall();
   measureForeign();
+  measureOperations();
   finish();
   invoke(SYSTEM_SLOT, Invocation.SystemPowerOff, 0, 0, 0, 0);
 }

@@ -95,3 +95,12 @@ export function operateFull(
 ): u64 {
   return keep(kernelOperation(operation, capability, message, first, second, third, fourth));
 }
+
+/** For measuring: without keeping the results. */
+export function kernelInvoke(capability: u64, label: u64, first: u64, second: u64, third: u64, fourth: u64): u64 {
+  return kernelCall(capability, label, first, second, third, fourth);
+}
+
+export function operateQuietly(operation: u64, capability: u64): u64 {
+  return kernelOperation(operation, capability, 0, 0, 0, 0, 0);
+}
