@@ -62,6 +62,12 @@ describe('podiag and hostile contents', () => {
       assert.equal(shown(7).command, 'n?]0;owned??[2J?[31m?2J???');
     });
 
+    test('REQ-PO-022 a NUL in stat begins no line of its own', () => {
+      proc.process(1);
+      proc.process(7, { stat: '\0pids 1 ) S 1 \0' });
+      assert.deepEqual([...inspect().processes.keys()], [1, 7]);
+    });
+
     test('REQ-PO-022 a name that poses as a line of what the shell collects stays a name', () => {
       proc.process(7, { stat: statText(7, 'x\npids 8\n8/stat:8 (y) S 1\n8/fd:\nlrwx 1 0 0 0 0 -> /evil', 'T') });
       const report = inspect();
