@@ -9,7 +9,7 @@ import { fillMemory } from '../lib/arch/x86_64/bytes';
 import { addressOfPage, setRecords } from './arch/x86_64/window';
 import { makeEndpoints } from './kernel/endpoint';
 import { makeRegion } from './kernel/growth';
-import { addObjectMemory, setSlots } from './kernel/objects';
+import { addObjectMemory, isWhole, setSlots } from './kernel/objects';
 import { regionAt, regionCount } from './kernel/regions';
 import { stop } from './kernel/stop';
 import { makeZeroPage } from './memory/fault';
@@ -59,7 +59,7 @@ function addSources(information: BootInformation, largest: u64, smallest: u64, s
       const piece: BootUntyped = information.untyped[index];
       if (piece.bits !== bits) continue;
       const slot = FIRST_UNTYPED_SLOT + index;
-      if (bits >= SMALLEST_REGION_BITS && taken < share) {
+      if (bits >= SMALLEST_REGION_BITS && taken < share && isWhole(slot, bits)) {
         taken += 1 << bits;
         if (makesRegions) makeRegion(slot, piece.physical, bits);
       } else if (!makesRegions) addObjectMemory(slot, piece.physical, bits);

@@ -3,7 +3,7 @@ import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind';
 import { addPages } from '../memory/pages';
 import { makeFrom, takeUntouchedSource } from './objects';
 import { addRegion, REGION_LIMIT, regionCount } from './regions';
-import { stop } from './stop';
+import { panicBecause } from '../log';
 import { attachToWindow, mapInWindow } from './window';
 
 /** Makes one more Region; false if there is nothing left to make it from. */
@@ -20,7 +20,7 @@ export function growPool(): boolean {
 /** Turns an Untyped into a Region in the window. */
 export function makeRegion(untyped: u64, physical: u64, bits: u64): void {
   const region = makeFrom(untyped, ObjectKind.Region, bits, 1);
-  if (region === 0) stop('no Region could be made');
+  if (region === 0) panicBecause('no Region could be made', physical);
   const attachment = attachToWindow(region);
   const pages: u64 = 1 << (bits - PAGE_BITS);
   mapInWindow(attachment, 0, physical, pages);

@@ -10,9 +10,11 @@ import { FIRST_UNTYPED_SLOT } from '../../lib/abi/boot-information';
 import { KernelError } from '../../lib/abi/error';
 import { Invocation } from '../../lib/abi/invocation';
 import { ObjectKind } from '../../lib/abi/object-kind';
-import { invoke } from '../arch/x86_64/kernel-call';
+import { invoke, result2 } from '../arch/x86_64/kernel-call';
 
 const SOURCE_LIMIT = 96;
+/** Smaller pieces than 64 KB stay with kernel objects. */
+const SMALLEST_SPARE_BITS: u64 = 16;
 
 /** An Untyped for kernel objects. */
 export class ObjectSource {
@@ -42,6 +44,11 @@ export function setSlots(first: u64, limit: u64): void {
   slotLimit = limit;
 }
 
+/** Whether nothing was made of an Untyped yet: the kernel takes the server's own first objects from one of them. */
+export function isWhole(untyped: u64, bits: u64): boolean {
+  return invoke(untyped, Invocation.UntypedStatus, 0, 0, 0, 0) === KernelError.None && result2() === 1 << bits;
+}
+
 /** Gives an Untyped for kernel objects; the largest come first. */
 export function addObjectMemory(slot: u64, physical: u64, bits: u64): void {
   if (sourceCount === SOURCE_LIMIT) return;
@@ -49,27 +56,33 @@ export function addObjectMemory(slot: u64, physical: u64, bits: u64): void {
   source.slot = slot;
   source.physical = physical;
   source.bits = bits;
+  source.isTouched = !isWhole(slot, bits);
   sourceBytes += 1 << bits;
   sourceCount++;
 }
 
-/** Takes the largest source away if nothing was made from it and it is not the last; null otherwise. */
+/** Whether a source could become pages: nothing was made from it, it is large enough, and not the last one. */
+function isSpare(source: ObjectSource, index: u64): boolean {
+  return !source.isTouched && source.bits >= SMALLEST_SPARE_BITS && index + 1 < sourceCount;
+}
+
+/** Takes the largest source away if it is spare; null otherwise. */
 export function takeUntouchedSource(): ObjectSource | null {
   if (sourceCount < 2) return null;
   let index: u64 = 0;
   while (index < sourceCount - 1 && sources[index].slot === 0) index++;
   const source: ObjectSource = sources[index];
-  if (source.slot === 0 || source.isTouched || index === sourceCount - 1) return null;
+  if (source.slot === 0 || !isSpare(source, index)) return null;
   sourceBytes -= 1 << source.bits;
   return source;
 }
 
-/** Bytes in sources from which nothing was made yet, the last one's not counted. */
+/** Bytes in spare sources. */
 export function untouchedBytes(): u64 {
   let bytes: u64 = 0;
   for (let index: u64 = 0; index + 1 < sourceCount; index++) {
     const source: ObjectSource = sources[index];
-    if (source.slot !== 0 && !source.isTouched) bytes += 1 << source.bits;
+    if (source.slot !== 0 && isSpare(source, index)) bytes += 1 << source.bits;
   }
   return bytes;
 }

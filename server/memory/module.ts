@@ -5,7 +5,7 @@ import { type BootInformation, MODULE_SLOT } from '../../lib/abi/boot-informatio
 import { WINDOW } from '../arch/x86_64/window';
 import { addRegion } from '../kernel/regions';
 import { attachToWindow, mapInWindow } from '../kernel/window';
-import { addPages } from './pages';
+import { addPages, setTotalPages, totalPages } from './pages';
 
 let attachment: u64 = 0;
 let regionFirst: u64 = 0;
@@ -42,4 +42,5 @@ export function releaseModule(information: BootInformation): void {
   addRegion(regionFirst, regionFrames, MODULE_SLOT, attachment);
   attachment = 0;
   addPages(first, end - first);
+  setTotalPages(totalPages() + (end - first));
 }
