@@ -166,9 +166,12 @@ export function giveWay(cpu: Cpu): void {
   }
 }
 
-/** The current thread gives the CPU to the other ready threads of its priority. */
+/** The current thread gives the CPU to the other ready threads of its priority, if there are any. */
 export function yieldCpu(cpu: Cpu): void {
   const current = cpu.current;
+  if (scheduler.bar < current.priority) {
+    return;
+  }
   enqueue(current);
   reschedule(cpu);
 }
