@@ -69,6 +69,9 @@ declare function restoreExtended(address: u64, mask: u64): void;
 declare function spinHint(): void;
 declare function haltForever(): never;
 
+/** An exception without an IDT: the processor shuts down, which chipsets turn into a reset (SDM 3A 6.15, #DF). */
+declare function faultForever(): never;
+
 /** The word at GS:0, which is `self` of this CPU's Cpu. */
 declare function cpuSelf(): u64;
 

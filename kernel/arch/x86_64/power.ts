@@ -4,7 +4,7 @@
  * On other machines nobody listens there, and ACPI (acpi-power.ts) and the reset ports follow.
  */
 import { bootOptions } from '../../boot/command-line.js';
-import { enterSoftOff } from './acpi-power.js';
+import { enterSoftOff, resetByAcpi } from './acpi-power.js';
 import { PORT_DEBUG_EXIT, PORT_KEYBOARD_COMMAND, PORT_RESET_CONTROL } from './ports.js';
 import { readTsc, tscKilohertz } from './time.js';
 
@@ -18,14 +18,16 @@ export function powerOff(): never {
   haltForever();
 }
 
-/** Starts the machine again: the PCI reset register, then the keyboard controller. */
+/** Starts the machine again: by ACPI, PCI's reset register, the keyboard controller, and at last a triple fault. */
 export function reboot(): never {
+  resetByAcpi();
+  waitMilliseconds(10);
   out8(PORT_RESET_CONTROL, 0x02);
   out8(PORT_RESET_CONTROL, 0x06); // a full reset
   waitMilliseconds(50);
   out8(PORT_KEYBOARD_COMMAND, 0xfe); // pulse the reset line
   waitMilliseconds(50);
-  haltForever();
+  faultForever();
 }
 
 /** Tells QEMU, then waits and reboots as `panic=` says, or halts. */

@@ -180,6 +180,10 @@ INTRINSIC void spinHint(void) {
 INTRINSIC void haltForever(void) {
   for (;;) __asm__ volatile("cli; hlt" : : : "memory");
 }
+INTRINSIC void faultForever(void) {
+  static const uint16_t none[5];
+  for (;;) __asm__ volatile("lidt %0; int3" : : "m"(none) : "memory");
+}
 INTRINSIC uint64_t cpuSelf(void) {
   uint64_t self;
   __asm__("mov %%gs:0, %0" : "=r"(self));
