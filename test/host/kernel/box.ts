@@ -103,6 +103,8 @@ export interface Registers {
 
 export class KernelBox {
   readonly program: HostProgram;
+  /** Slots of the kernel's own: the Clock's and the interrupt lines' notifications. */
+  readonly kernelSlots: readonly bigint[];
   private time = 1000n;
 
   constructor(kernel: CompiledProgram) {
@@ -119,6 +121,8 @@ export class KernelBox {
       },
     });
     cpu = this.call('cpuAddress');
+    const lines = Array.from({ length: 64 }, (_, line) => this.call('irqLineAddress', line));
+    this.kernelSlots = [this.call('clockSlotAddress'), ...lines];
     this.call('setUp', ROOT_CNODE, ROOT_RADIX, ROOT_TCB, ROOT_SPACE, UNTYPED, UNTYPED_BITS);
   }
 

@@ -37,6 +37,7 @@ export interface Slot {
 }
 
 const SLOT_BYTES = 64n;
+const EMPTY_SLOT = new Uint8Array(64);
 const FIXED_BITS = new Map<Kind, bigint>([
   [Kind.Tcb, 11n],
   [Kind.Endpoint, 6n],
@@ -73,22 +74,17 @@ export function liveSlots(box: KernelBox): Map<bigint, Slot> {
   const tables: [address: bigint, count: bigint][] = [
     [DIRECT_MAP + ROOT_CNODE, 128n],
     [DIRECT_MAP + ROOT_TCB, 8n],
-    [box.call('clockSlotAddress'), 1n],
-    ...Array.from({ length: 64 }, (_, line): [bigint, bigint] => [box.call('irqLineAddress', line), 1n]),
+    ...box.kernelSlots.map((address): [bigint, bigint] => [address, 1n]),
   ];
   const seen = new Set(tables.map(([address]) => address));
   for (let table = tables.pop(); table !== undefined; table = tables.pop()) {
     const [start, count] = table;
     for (let index = 0n; index < count; index++) {
-      const slot = readSlot(box, start + index * SLOT_BYTES);
-      if (slot.kind === Kind.None) {
-        const bytes = box.program.memory.span(slot.address, Number(SLOT_BYTES));
-        assert.ok(
-          bytes.every((byte) => byte === 0),
-          `the empty slot ${slot.address.toString(16)} is all zeros`,
-        );
-        continue;
-      }
+      const address = start + index * SLOT_BYTES;
+      const bytes = box.program.memory.span(address, Number(SLOT_BYTES));
+      if (Buffer.compare(bytes, EMPTY_SLOT) === 0) continue;
+      const slot = readSlot(box, address);
+      assert.notEqual(slot.kind, Kind.None, `the empty slot ${address.toString(16)} is all zeros`);
       found.set(slot.address, slot);
       const slots = slotsOf(slot);
       if (slots > 0n && !seen.has(slot.object)) {
@@ -220,7 +216,10 @@ export function checkThreads(box: KernelBox, slots: ReadonlyMap<bigint, Slot>): 
   const standing = new Map<bigint, bigint>();
   const stand = (queue: bigint[], owner: bigint) => {
     for (const thread of queue) {
-      assert.ok(!standing.has(thread), 'a thread is in one queue at most');
+      assert.ok(
+        !standing.has(thread),
+        `thread ${thread.toString(16)} is in one queue at most, not in ${owner.toString(16)} and ${standing.get(thread)?.toString(16)}`,
+      );
       assert.ok(threads.has(thread), 'a queued thread is alive');
       standing.set(thread, owner);
     }
@@ -321,8 +320,57 @@ function checkThread(
   assert.equal(tcb('rootTable'), root, `${name} has the address space of its slot`);
 }
 
+const PTE_PRESENT = 1n;
+const PTE_WRITABLE = 2n;
+const PTE_LARGE = 128n;
+const PTE_ADDRESS = 0x000f_ffff_ffff_f000n;
+const RIGHT_WRITE = 2n;
+
+/**
+ * Every page that an address space maps belongs to an Attachment or Frame of that address space, with the right to
+ * write if it is writable; every page table belongs to Tables that were supplied to it.
+ */
+export function checkMappings(box: KernelBox, slots: ReadonlyMap<bigint, Slot>): void {
+  for (const space of objectsOf(slots, Kind.VSpace)) {
+    const own = [...slots.values()].filter((slot) => slot.object === space);
+    const holds = (kind: Kind, physical: bigint, bytes: bigint) =>
+      own.filter(
+        ({ kind: other, base, bits }) => other === kind && physical >= base && physical + bytes <= base + (1n << bits),
+      );
+    const walk = (table: bigint, level: number, address: bigint): void => {
+      const count = level === 4 ? 256n : 512n;
+      for (let index = 0n; index < count; index++) {
+        const entry = box.program.memory.load(DIRECT_MAP + table + index * 8n, 8);
+        if ((entry & PTE_PRESENT) === 0n) continue;
+        const physical = entry & PTE_ADDRESS;
+        const at = address + (index << BigInt(3 + 9 * level));
+        if (level > 1 && (entry & PTE_LARGE) === 0n) {
+          assert.ok(
+            holds(Kind.Tables, physical, 4096n).length > 0,
+            `the page table for ${at.toString(16)} is supplied memory`,
+          );
+          walk(physical, level - 1, at);
+          continue;
+        }
+        const bytes = level === 1 ? 4096n : 0x20_0000n;
+        const frames = holds(Kind.Frame, physical, bytes).filter(({ word }) => word <= at && at < word + 0x20_0000n);
+        const owners = [...holds(Kind.Attachment, physical, bytes), ...frames];
+        assert.ok(owners.length > 0, `the page at ${at.toString(16)} is attached memory`);
+        if ((entry & PTE_WRITABLE) !== 0n) {
+          assert.ok(
+            owners.some(({ rights }) => (rights & RIGHT_WRITE) !== 0n),
+            `the page at ${at.toString(16)} may be written`,
+          );
+        }
+      }
+    };
+    walk(space - DIRECT_MAP, 4, 0n);
+  }
+}
+
 export function checkEverything(box: KernelBox): void {
   const slots = liveSlots(box);
+  checkMappings(box, slots);
   checkTree(slots);
   checkMemory(slots);
   checkRights(slots);

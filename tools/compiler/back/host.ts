@@ -39,6 +39,7 @@ export class HostProgram {
   readonly statics: bigint;
   private readonly functions: Record<string, CallableFunction>;
   private readonly layouts: Map<string, ClassLayout>;
+  private readonly places = new Map<string, { offset: bigint; size: number }>();
 
   constructor(
     program: Pick<LoweredProgram, 'readOnlyData' | 'staticBytes' | 'layouts' | 'intrinsics'>,
@@ -95,9 +96,14 @@ export class HostProgram {
   }
 
   private fieldPlace(className: string, fieldName: string): { offset: bigint; size: number } {
+    const key = `${className}.${fieldName}`;
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
     const field = this.layouts.get(className)?.fields.find(({ name }) => name === fieldName);
     if (field === undefined) throw new Error(`${className} has no field "${fieldName}"`);
-    return { offset: BigInt(field.offset), size: field.size };
+    const place = { offset: BigInt(field.offset), size: field.size };
+    this.places.set(key, place);
+    return place;
   }
 
   /** The value of a scalar field of the object at `address`. */
