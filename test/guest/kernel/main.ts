@@ -18,6 +18,7 @@ import { testForeign } from './foreign-tests.js';
 import { testMemory } from './memory-tests.js';
 import { testNamespace } from './namespace-tests.js';
 import { testDevices } from './device-tests.js';
+import { testRandom } from './fuzz.js';
 import { testIpc } from './ipc-tests.js';
 import { testCNode } from './cnode-tests.js';
 
@@ -35,6 +36,7 @@ export function main(information: u64, addresses: u64): void {
   testMemory();
   testNamespace();
   testDevices();
+  testRandom();
   measureCall();
   measureForeign();
   measureOperations();

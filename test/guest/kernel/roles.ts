@@ -4,6 +4,7 @@
  */
 import { Operation } from '../../../lib/abi/operation.js';
 import { operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
+import { fuzzForEver } from './fuzz.js';
 import { note } from './threads.js';
 import { invoke } from './arch/x86_64/kernel.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
@@ -27,6 +28,8 @@ export enum Role {
   Spin = 8,
   /** Calls with ten words and two capabilities. */
   CallLong = 9,
+  /** Random operations for ever (fuzz.ts). */
+  Fuzz = 10,
 }
 
 class Stage {
@@ -76,6 +79,9 @@ export function play(role: u64): void {
     case Role.CallLong:
       note(operate(Operation.Call, stage.endpoint, (7 << LABEL_SHIFT) | (2 << 8) | 10, 31, 32));
       noteAnswer();
+      break;
+    case Role.Fuzz:
+      fuzzForEver();
       break;
     default:
       for (;;) {

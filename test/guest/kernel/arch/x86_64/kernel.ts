@@ -96,6 +96,19 @@ export function operateFull(
   return keep(kernelOperation(operation, capability, message, first, second, third, fourth));
 }
 
+/** Any operation, all registers, without keeping the results. */
+export function operateAny(
+  operation: u64,
+  capability: u64,
+  message: u64,
+  first: u64,
+  second: u64,
+  third: u64,
+  fourth: u64,
+): u64 {
+  return kernelOperation(operation, capability, message, first, second, third, fourth);
+}
+
 /** For measuring: without keeping the results. */
 export function kernelInvoke(capability: u64, label: u64, first: u64, second: u64, third: u64, fourth: u64): u64 {
   return kernelCall(capability, label, first, second, third, fourth);

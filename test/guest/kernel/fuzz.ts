@@ -1,0 +1,164 @@
+/**
+ * Random operations with random arguments by a thread that has only what was made for it: a capability table, an
+ * Untyped and objects of every kind made from it. Whatever it does, the kernel must stand, nobody else may notice, and
+ * revoking the Untyped must give all of it back. The seed is fixed, so a failure repeats.
+ */
+import { KernelError } from '../../../lib/abi/error.js';
+import { Invocation } from '../../../lib/abi/invocation.js';
+import { ObjectKind } from '../../../lib/abi/object-kind.js';
+import { Operation } from '../../../lib/abi/operation.js';
+import { invoke, operateAny, result2 } from './arch/x86_64/kernel.js';
+import { check, expect, family } from './report.js';
+import { Role } from './roles.js';
+import { freshSlot, make, must, remove } from './setup.js';
+import { prepare, rewind, runLow, start, stop, type Worker } from './threads.js';
+
+const ROUNDS: u64 = 40;
+const OPERATIONS: u64 = 5000;
+const TABLE_RADIX: u64 = 6;
+const UNTYPED_BITS: u64 = 20;
+/** Where each family of invocations starts. */
+const FAMILIES: readonly u64[] = [0x10, 0x20, 0x20, 0x30, 0x38, 0x40, 0x48, 0x50, 0x60, 0x70, 0x88, 0x94];
+
+/** Slots of the fuzzing thread's own table. */
+enum Own {
+  Table = 1,
+  Untyped = 2,
+  FirstObject = 3,
+}
+
+class Fuzz {
+  random!: u64;
+  done!: u64;
+  succeeded!: u64;
+}
+
+const fuzz: Fuzz = reserve();
+const worker: Worker = reserve();
+
+/** xorshift64 (Marsaglia 2003). */
+function random(limit: u64): u64 {
+  let value = fuzz.random;
+  value ^= value << 13;
+  value ^= value >>> 7;
+  value ^= value << 17;
+  fuzz.random = value;
+  return (value >>> 11) % limit;
+}
+
+/** Mostly plausible, sometimes hostile. */
+function argument(): u64 {
+  const one: u64 = 1;
+  switch (random(10)) {
+    case 0:
+      return random(64);
+    case 1:
+      return random(64) | (random(64) << 32);
+    case 2:
+      return random(1024) << 12;
+    case 3:
+      return one << random(64);
+    case 4:
+      return (one << random(64)) - 1;
+    case 5:
+      return ~random(4096);
+    case 6:
+      return 0x40_0000 + (random(64) << 12);
+    case 7:
+      return random(0x1_0000_0000) * random(0x1_0000_0000);
+    default:
+      return random(20);
+  }
+}
+
+/** What the fuzzing thread does until it is stopped. */
+export function fuzzForEver(): void {
+  for (;;) {
+    fuzz.done++;
+    const slot = random(48);
+    let operation: u64 = Operation.Call;
+    if (random(8) === 0) {
+      operation = random(16);
+      if (operation === Operation.DebugPut) {
+        operation = Operation.Poll;
+      }
+      operation |= (random(48) << 8) | (random(48) << 32);
+    }
+    const label = FAMILIES[random(FAMILIES.length)] + random(6);
+    const length: u64 = random(16) === 0 ? random(256) : 4;
+    const message = (label << 12) | length;
+    if (operateAny(operation, slot, message, argument(), argument(), argument(), argument()) === KernelError.None) {
+      fuzz.succeeded++;
+    }
+  }
+}
+
+/** Objects of every kind for the thread to start with; it will make and lose more. */
+function stock(untyped: u64, table: u64): void {
+  let slot: u64 = Own.FirstObject;
+  for (let round = 0; round < 2; round++) {
+    for (let kind: u64 = ObjectKind.CNode; kind <= ObjectKind.Namespace; kind++) {
+      const bits: u64 = kind === ObjectKind.CNode ? 3 : 14;
+      const size = kind === ObjectKind.Frame ? 12 : bits;
+      if (kind !== ObjectKind.Attachment) {
+        must(invoke(untyped, Invocation.UntypedRetype, kind, size, slot | (table << 32), 1), 'stock');
+        slot++;
+      }
+    }
+  }
+}
+
+/** Lets the thread run until it waits or stops itself, in one of many ways, and starts it again. */
+function runOnce(): void {
+  runLow();
+  stop(worker);
+  rewind(worker, Role.Fuzz);
+  start(worker);
+}
+
+export function testRandom(): void {
+  family('random operations');
+  fuzz.random = 0x9e37_79b9_7f4a_7c15;
+  prepare(worker, Role.Fuzz, 100);
+  must(invoke(worker.tcb, Invocation.TcbSetPriority, 100, 100, 0, 0), 'priority');
+  let lost: u64 = 0;
+  for (let round: u64 = 0; round < ROUNDS; round++) {
+    if (!runRound()) {
+      lost++;
+    }
+  }
+  expect(lost, 0, 'after each round every byte of memory is free again');
+  check(fuzz.succeeded > fuzz.done / 50, 'some of them succeed');
+  check(fuzz.succeeded < fuzz.done / 2, 'and most are refused');
+  expect(remove(worker.tcb), KernelError.None, 'the thread can be deleted');
+  expect(remove(worker.region), KernelError.None, 'and its memory');
+}
+
+/** One round with fresh objects; true if revoking them gives everything back. */
+function runRound(): boolean {
+  const untyped = make(ObjectKind.Untyped, UNTYPED_BITS);
+  const table = make(ObjectKind.CNode, TABLE_RADIX);
+  stock(untyped, table);
+  must(invoke(worker.tcb, Invocation.TcbConfigure, table, 0, 0, 0), 'configure');
+  // The table's own capability and an Untyped go in last: from here on only the thread touches them.
+  must(invoke(1, Invocation.CNodeCopy, table, Own.Table | (table << 32), 15, 0), 'its own table');
+  const kept = freshSlot();
+  must(invoke(untyped, Invocation.UntypedRetype, ObjectKind.Untyped, 18, kept, 1), 'its untyped');
+  must(invoke(1, Invocation.CNodeMove, kept, Own.Untyped | (table << 32), 0, 0), 'move');
+  const end = fuzz.done + OPERATIONS;
+  start(worker);
+  while (fuzz.done < end) {
+    runOnce();
+  }
+  stop(worker);
+  let error = invoke(1, Invocation.CNodeRevoke, untyped, 0, 0, 0);
+  while (error === KernelError.Again) {
+    error = invoke(1, Invocation.CNodeRevoke, untyped, 0, 0, 0);
+  }
+  must(error, 'revoke');
+  must(remove(table), 'delete the table');
+  must(invoke(untyped, Invocation.UntypedStatus, 0, 0, 0, 0), 'status');
+  const isWhole = result2() === 1 << UNTYPED_BITS;
+  must(remove(untyped), 'delete the untyped');
+  return isWhole;
+}
