@@ -157,7 +157,12 @@ class Operator {
       case 0x71:
         return [one(Kind.VSpace), 0n, 0n, 0n];
       case 0x72:
-        return [one(Kind.Namespace), BigInt(this.below(8)) | (rights() << 8n), one(Kind.CNode), one(Kind.VSpace)];
+        return [
+          one(Kind.Namespace),
+          BigInt(this.below(8)) | ((this.random() < 0.5 ? 15n : rights()) << 8n),
+          one(Kind.CNode),
+          one(Kind.VSpace),
+        ];
       case 0x80:
         return [BigInt(this.below(20)), this.place(), 0n, 0n];
       default:
@@ -191,7 +196,9 @@ class Operator {
     call(untyped, 0x10, 7, 14, 24, 1); // memory, attached to both
     call(24, 0x40, 21, 25);
     call(24, 0x40, space, 26);
-    call(untyped, 0x10, 12, 0, 27, 1); // a name space
+    call(untyped, 0x10, 12, 0, 27, 2); // name spaces: one complete, one empty
+    call(27, 0x70, cnode);
+    call(27, 0x71, space);
     for (let thread = 10; thread < 14; thread++) {
       call(thread, 0x30, BigInt(cnode) | (BigInt(space) << 32n), 0, 0, 0);
       call(thread, 0x34, 80 + this.below(20), 255);
