@@ -65,8 +65,8 @@ function now(): u64 {
 }
 
 function reportRounds(what: string, since: u64, overhead: u64): void {
-  const ticks = now() - since - overhead;
-  report(what, (ticks * REPEATS) / ROUNDS);
+  const elapsed = now() - since;
+  report(what, elapsed > overhead ? ((elapsed - overhead) * REPEATS) / ROUNDS : 0);
 }
 
 /** Each row is a loop of ROUNDS operations. */
