@@ -10,11 +10,11 @@ import { Operation } from '../../../lib/abi/operation.js';
 import { invoke, operateAny, result2 } from './arch/x86_64/kernel.js';
 import { check, expect, family, putLine, putNumber, putText } from './report.js';
 import { Role } from './roles.js';
-import { freshSlot, make, makeFrom, must, remove } from './setup.js';
+import { freshSlot, make, must, remove } from './setup.js';
 import { prepare, rewind, runLow, start, stop, type Worker } from './threads.js';
 
-const ROUNDS: u64 = 40;
-const OPERATIONS: u64 = 5000;
+const ROUNDS: u64 = 400;
+const OPERATIONS: u64 = 500;
 const TABLE_RADIX: u64 = 6;
 const HOME_BITS: u64 = 21;
 const UNTYPED_BITS: u64 = 20;
@@ -123,9 +123,12 @@ export function testRandom(): void {
   prepare(worker, Role.Fuzz, 100);
   must(invoke(worker.tcb, Invocation.TcbSetPriority, 100, 100, 0, 0), 'priority');
   const home = make(ObjectKind.Untyped, HOME_BITS);
+  const slots = freshSlot();
+  freshSlot();
+  freshSlot();
   let lost: u64 = 0;
   for (let round: u64 = 0; round < ROUNDS; round++) {
-    if (!runRound(home)) {
+    if (!runRound(home, slots)) {
       lost++;
     }
   }
@@ -142,15 +145,26 @@ export function testRandom(): void {
   expect(remove(worker.region), KernelError.None, 'and its memory');
 }
 
+/** A new object in a slot that is used again each round. */
+function makeAt(slot: u64, untyped: u64, kind: ObjectKind, bits: u64): void {
+  let error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1);
+  while (error === KernelError.Again) {
+    error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, 1);
+  }
+  must(error, 'retype');
+}
+
 /** One round with fresh objects; true if revoking them gives everything back. */
-function runRound(home: u64): boolean {
-  const untyped = makeFrom(home, ObjectKind.Untyped, UNTYPED_BITS);
-  const table = makeFrom(home, ObjectKind.CNode, TABLE_RADIX);
+function runRound(home: u64, slots: u64): boolean {
+  const untyped = slots;
+  const table = slots + 1;
+  const kept = slots + 2;
+  makeAt(untyped, home, ObjectKind.Untyped, UNTYPED_BITS);
+  makeAt(table, home, ObjectKind.CNode, TABLE_RADIX);
   stock(untyped, table);
   must(invoke(worker.tcb, Invocation.TcbConfigure, table, 0, 0, 0), 'configure');
   // The table's own capability and an Untyped go in last: from here on only the thread touches them.
   must(invoke(1, Invocation.CNodeCopy, table, Own.Table | (table << 32), 15, 0), 'its own table');
-  const kept = freshSlot();
   must(invoke(untyped, Invocation.UntypedRetype, ObjectKind.Untyped, 18, kept, 1), 'its untyped');
   must(invoke(1, Invocation.CNodeMove, kept, Own.Untyped | (table << 32), 0, 0), 'move');
   const end = fuzz.done + OPERATIONS;
