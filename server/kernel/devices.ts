@@ -22,6 +22,12 @@ export function writePortBytes(port: u64, source: u64, count: u64): void {
   invoke(PORT_RANGE_SLOT, Invocation.PortWriteString, port, 1, count, 0);
 }
 
+/** Reads `count` bytes (at most 3072) from one port, one after another, to `destination`. */
+export function readPortBytes(port: u64, destination: u64, count: u64): void {
+  invoke(PORT_RANGE_SLOT, Invocation.PortReadString, port, 1, count, 0);
+  copyMemory(destination, addressOf(ownUtcb().data), count);
+}
+
 /** Takes an interrupt line; its interrupts signal `badge`. Gives the handler to acknowledge with, 0 if there is none. */
 export function takeInterrupt(line: u64, badge: u64): u64 {
   const slot = takeSlot();

@@ -4,6 +4,7 @@
  * A word in shared memory is known by its physical address, any other by its space and address. The server runs one
  * request at a time, so comparing the word and queueing are one step. Priority inheritance is not offered (ENOSYS).
  */
+import { USER_END } from '../../lib/abi/rights';
 import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT } from '../linux/errno';
 import { later, readNanoseconds, readTimespec } from '../linux/time';
 import type { AddressSpace } from '../memory/address-space';
@@ -174,6 +175,7 @@ export function sysFutex(thread: Thread): i64 {
   const isRealtime = (frame.rsi & FUTEX_CLOCK_REALTIME) !== 0;
   const count = frame.rdx & 0x7fff_ffff;
   if ((frame.rdi & 3) !== 0) return -EINVAL;
+  if (frame.rdi >= USER_END) return -EFAULT;
   if ((frame.rsi & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME | 0x7f) & 0xffff_ffff) !== 0) return -ENOSYS;
   if (operation === FUTEX_WAIT || operation === FUTEX_WAIT_BITSET) {
     const isBitset = operation === FUTEX_WAIT_BITSET;

@@ -77,13 +77,13 @@ export function flushConsole(): void {
 /** COM1 has something to say: input, or room for output. */
 export function consoleInterrupt(): void {
   while (true) {
-    if (console.isFull && console.isReadable) {
+    if (console.isNearlyFull && console.isReadable) {
       uart.pauseInput();
       break;
     }
-    const byte = uart.receive();
-    if (byte < 0) break;
-    console.input(byte as u64);
+    const count = uart.receive();
+    if (count === 0) break;
+    for (let index: u64 = 0; index < count; index++) console.input(uart.received[index] as u64);
   }
   uart.drain();
   uart.acknowledge();

@@ -214,13 +214,14 @@ function receiveByte(byte: u64): void {
 /** COM2 has something to say. Input waits in its FIFO, and beyond it at the host, while our buffer is full. */
 export function hostInterrupt(): void {
   while (true) {
-    if (inputTail - inputHead >= INPUT_BYTES) {
+    // A whole FIFO must fit: what is taken from it cannot be put back.
+    if (inputTail - inputHead > INPUT_BYTES - 16) {
       uart.pauseInput();
       break;
     }
-    const byte = uart.receive();
-    if (byte < 0) break;
-    receiveByte(byte as u64);
+    const count = uart.receive();
+    if (count === 0) break;
+    for (let index: u64 = 0; index < count; index++) receiveByte(uart.received[index] as u64);
   }
   if (inputHead !== inputTail || isEnded) wakeAll(readers);
   uart.drain();

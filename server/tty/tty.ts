@@ -101,6 +101,11 @@ export class Tty {
     return this.tail - this.head >= INPUT_LIMIT - 1;
   }
 
+  /** No room for all that a receiver may hand over at once. */
+  get isNearlyFull(): boolean {
+    return this.tail - this.head >= INPUT_LIMIT - 32;
+  }
+
   /** Queues one character of output as the settings want it. The ring has room for two bytes. */
   put(byte: u64): void {
     const output = this.termios.output;
