@@ -2,7 +2,7 @@
  * Whole address spaces: sharing a range with another one (fork), and taking out what lies in a range of physical memory
  * when its capability goes. Bounded like the functions of paging.ts.
  */
-import { isAttached } from '../../object/attachment.js';
+import { covers, isAttached } from '../../object/attachment.js';
 import type { VSpace } from '../../object/vspace.js';
 import { physicalOf } from './memory.js';
 import {
@@ -62,7 +62,9 @@ export function cloneRange(
       break;
     }
     if ((from.entries[index] & PTE_LARGE) !== 0 && count === 512 && (to.entries[index] & PTE_PRESENT) === 0) {
-      if (cloneLeaf(destination, from, to, index, childMask, parentMask)) {
+      if (!isWholeAttached(destination, from.entries[index] & PTE_ADDRESS)) {
+        setPagingError(PagingResult.NotAttached);
+      } else if (cloneLeaf(destination, from, to, index, childMask, parentMask)) {
         done += count;
       }
       continue;
@@ -84,6 +86,15 @@ export function cloneRange(
   }
   flushRange(sourceRoot, address, done);
   return done;
+}
+
+/** Whether one attachment has all of the 2M page at `physical`. */
+function isWholeAttached(space: VSpace, physical: u64): boolean {
+  if (!isAttached(space, physical)) {
+    return false;
+  }
+  const attachment = space.lastAttachment;
+  return attachment !== null && covers(attachment, physical + DIRECTORY_SPAN - 4096);
 }
 
 /** One entry of cloneRange; false (and `pagingError`) when it may not be shared. An absent page is done at once. */
