@@ -1,14 +1,11 @@
-/** The archive writer, judged by cpio(1), and the reading of foreign initramfs files. */
+/** The archive writer, judged by cpio(1). */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { gzipSync } from 'node:zlib';
-import { decompress } from '../run/initrd.js';
-import { UsageError } from '../run/options.js';
-import { archiveLength, CpioWriter, FileType } from './cpio.js';
+import { CpioWriter, FileType } from './cpio.js';
 
 function sample(): Buffer {
   const writer = new CpioWriter();
@@ -45,36 +42,5 @@ describe('a cpio archive', () => {
 
   it('is the same bytes every time', () => {
     assert.deepEqual(sample(), sample());
-  });
-
-  it('knows its own length, and that a cut one has none', () => {
-    const archive = sample();
-    assert.ok((archiveLength(archive) ?? 0) > archive.length - 512);
-    assert.equal(archiveLength(archive.subarray(0, 200)), undefined);
-    assert.equal(archiveLength(Buffer.from('not an archive')), undefined);
-  });
-});
-
-describe('an initramfs', () => {
-  it('may be plain, compressed, or plain and then compressed', () => {
-    const archive = sample();
-    assert.equal(decompress(archive, 'x'), archive);
-    assert.deepEqual(decompress(gzipSync(archive), 'x'), archive);
-    assert.deepEqual(decompress(Buffer.concat([archive, gzipSync(archive)]), 'x'), Buffer.concat([archive, archive]));
-  });
-
-  it('that is damaged or compressed otherwise is named', () => {
-    const cut = gzipSync(sample()).subarray(0, 60);
-    assert.throws(
-      () => decompress(cut, 'x.gz'),
-      (error) => error instanceof UsageError && /^x.gz: .*byte 0/.test(error.message),
-    );
-    const xz = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
-    assert.throws(() => decompress(xz, 'x.xz'), /compressed with xz/);
-  });
-
-  it('that is no archive at all is left to the guest to judge', () => {
-    const garbage = Buffer.from('garbage');
-    assert.equal(decompress(garbage, 'x'), garbage);
   });
 });

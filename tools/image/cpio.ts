@@ -99,23 +99,3 @@ export class CpioWriter {
 function padding(length: number): Uint8Array {
   return new Uint8Array((4 - (length % 4)) % 4);
 }
-
-/** Length of the archive at the start of `bytes`, trailer included, or undefined where its structure breaks. */
-export function archiveLength(bytes: Buffer): number | undefined {
-  let offset = 0;
-  while (offset + HEADER_LENGTH <= bytes.length) {
-    const header = bytes.toString('latin1', offset, offset + HEADER_LENGTH);
-    if (!/^07070[12][0-9a-fA-F]{104}$/.test(header)) return undefined;
-    const dataLength = Number.parseInt(header.slice(54, 62), 16);
-    const nameLength = Number.parseInt(header.slice(94, 102), 16);
-    const name = bytes.toString('latin1', offset + HEADER_LENGTH, offset + HEADER_LENGTH + nameLength - 1);
-    const dataStart = align(offset + HEADER_LENGTH + nameLength);
-    offset = align(dataStart + dataLength);
-    if (name === TRAILER) return Math.min(offset, bytes.length);
-  }
-  return undefined;
-}
-
-function align(offset: number): number {
-  return (offset + 3) & ~3;
-}

@@ -7,8 +7,7 @@ import { Buffer } from 'node:buffer';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { archiveLength, CpioWriter } from '../image/cpio.js';
+import { CpioWriter } from '../image/cpio.js';
 import { addParents, addTree } from '../image/tree.js';
 import { type RunOptions, UsageError } from './options.js';
 import { commandFile } from './words.js';
@@ -61,7 +60,13 @@ export function buildInitrd(options: RunOptions, command: string[], base: BaseFi
   if (empty && path !== undefined) return { path, firstProgram };
   const result = join(folder(), 'initrd.cpio');
   const file = openSync(result, 'w');
-  for (const part of empty ? [archive()] : [archive(), overlay.finish()]) writeFileSync(file, part);
+  const original = archive();
+  writeFileSync(file, original);
+  if (!empty) {
+    // An archive starts at a multiple of four; zeros between archives are skipped.
+    writeFileSync(file, Buffer.alloc((512 - (original.length % 512)) % 512));
+    writeFileSync(file, overlay.finish());
+  }
   closeSync(file);
   return { path: result, firstProgram };
 }
@@ -82,10 +87,9 @@ function baseArchive(options: RunOptions, base: BaseFiles): Base {
     case 'iso':
       throw new UsageError('an ISO brings its own root');
     case 'initrd': {
+      // As it is, compressed or not: the guest unpacks it, and says what is wrong with it.
       const path = options.source.path;
-      const original = readFileSync(path);
-      const plain = decompress(original, path);
-      return { archive: () => plain, path: plain === original ? path : undefined, firstProgram: undefined };
+      return { archive: () => readFileSync(path), path, firstProgram: undefined };
     }
   }
 }
@@ -99,36 +103,4 @@ function directoryBase(path: string, base: BaseFiles): Base {
   writer.file(`${OWN_FOLDER}/init`, init, 0o755);
   const archive = writer.finish();
   return { archive: () => archive, path: undefined, firstProgram: `/${OWN_FOLDER}/init` };
-}
-
-const otherCompressions: [name: string, magic: number[]][] = [
-  ['bzip2', [0x42, 0x5a, 0x68]],
-  ['xz', [0xfd, 0x37, 0x7a]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['lz4', [0x02, 0x21, 0x4c, 0x18]],
-  ['lzma', [0x5d, 0x00, 0x00]],
-  ['lzo', [0x89, 0x4c, 0x5a, 0x4f]],
-];
-
-/** An initramfs may be plain archives followed by a compressed one. What is no cpio at all is left to the guest. */
-export function decompress(bytes: Buffer, path: string): Buffer {
-  let start = 0;
-  while (start < bytes.length) {
-    if (bytes[start] === 0) {
-      start++;
-      continue;
-    }
-    const length = archiveLength(bytes.subarray(start));
-    if (length === undefined) break;
-    start += length;
-  }
-  const rest = bytes.subarray(start);
-  const other = otherCompressions.find(([, magic]) => magic.every((byte, index) => rest[index] === byte));
-  if (other !== undefined) throw new UsageError(`${path} is compressed with ${other[0]}; Kairo takes cpio and gzip`);
-  if (rest[0] !== 0x1f || rest[1] !== 0x8b) return bytes;
-  try {
-    return Buffer.concat([bytes.subarray(0, start), gunzipSync(rest)]);
-  } catch (error) {
-    throw new UsageError(`${path}: the gzip data at byte ${start} is damaged: ${(error as Error).message}`);
-  }
 }

@@ -21,7 +21,9 @@ export async function run(options: RunOptions, projectRoot: string): Promise<num
   const streams = chooseStreams(options, process.stdin.isTTY === true, process.stdout.isTTY === true);
   const command = chooseCommand(options, streams);
   const { files, words } = prepare(options, streams, command, projectRoot, kernel);
-  if (options.gdb) return debug(debugArguments(options, files, words, build), kernel);
+  if (options.gdb) {
+    return debug(debugArguments(options, files, words, build), kernel, files.iso !== undefined);
+  }
 
   const log = new LogSink(options.log ?? join(build, 'kernel.log'), options.verbose);
   const machine = new Machine({
@@ -68,14 +70,21 @@ function prepare(options: RunOptions, streams: Streams, command: string[], proje
   return { files, words };
 }
 
-/** gdb starts the machine itself, stopped; the first stop is the kernel's entry. Console and log go to build/. */
-function debug(qemu: string[], kernel: string): number {
+/**
+ * gdb starts the machine itself, stopped; the first stop is the kernel's entry, the next its first TypeScript.
+ * At the entry the kernel still runs at its physical address, 2 GB below the end of the address space from its symbols.
+ */
+function debug(qemu: string[], kernel: string, firmware: boolean): number {
   const quoted = ['qemu-system-x86_64', ...qemu].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const commands = ['set confirm off', 'set architecture i386:x86-64', `target remote | ${quoted}`];
-  const entry = spawnSync('readelf', ['-h', kernel], { encoding: 'utf8' }).stdout.match(/Entry point address:\s+(\S+)/);
-  commands.push(`thbreak *${entry?.[1] ?? 0}`);
-  const result = spawnSync('gdb', ['-q', kernel, ...commands.flatMap((line) => ['-ex', line]), '-ex', 'continue'], {
-    stdio: 'inherit',
-  });
+  const entry = firmware ? 'multiboot2_entry' : 'pvh_entry';
+  const commands = [
+    'set confirm off',
+    'set architecture i386:x86-64',
+    `target remote | ${quoted}`,
+    `thbreak *((long) &${entry} + 0x80000000)`,
+    'thbreak kernel_main',
+    'continue',
+  ];
+  const result = spawnSync('gdb', ['-q', kernel, ...commands.flatMap((line) => ['-ex', line])], { stdio: 'inherit' });
   return result.status ?? ExitStatus.Failure;
 }

@@ -40,15 +40,18 @@ describe('the verdict on a run', () => {
       ...powerOff,
       code: 65,
       status: 0,
-      log: '1\n2\n3\n4\nKernel panic: bad\nRIP=1\n---[ end of panic ]---\n',
+      log: '0\n1\n2\n3\n4\n5\n6\nKernel panic: bad\nRIP=1\n---[ end of panic ]---\n',
     });
     assert.deepEqual(verdict, {
       status: 125,
       lines: [
         'kairo: panic: the kernel stopped',
+        '  1',
         '  2',
         '  3',
         '  4',
+        '  5',
+        '  6',
         '  Kernel panic: bad',
         '  RIP=1',
         '  ---[ end of panic ]---',

@@ -11,7 +11,7 @@ const QEMU_RESTART = (0x18 << 1) | 1;
 const QEMU_PANIC = (0x20 << 1) | 1;
 
 /** Lines of the log that are shown from before a panic. */
-const PANIC_CONTEXT = 3;
+const PANIC_CONTEXT = 6;
 
 export interface Ending {
   /** How QEMU ended. */
