@@ -110,6 +110,26 @@ describe('standard streams', () => {
   });
 });
 
+describe('what the kernel is asked to tell', () => {
+  it('includes every system call with kairo.trace=1, in the words of strace', () => {
+    const { stderr } = script('true; cat /nonexistent', ['--verbose', '--append', 'kairo.trace=1']);
+    assert.match(stderr, /^\[\d+\] execve\("\/bin\/busybox", .*\) = 0$/m);
+    assert.match(stderr, /^\[\d+\] open(at)?\(.*"\/nonexistent", .*\) = -2/m);
+    assert.match(stderr, /^\[\d+\] exit_group\(1\)/m);
+  });
+
+  it('includes where it was when it stopped, by the names of its functions', () => {
+    const path = join(folder, 'initrd-exit');
+    writeFileSync(path, initramfs('#!/bin/sh\nexit 3\n'));
+    const { status, stderr } = kairo(['--initrd', path], { seconds: 20 });
+    assert.equal(status, 125, stderr);
+    assert.match(stderr, /^kairo: panic: the kernel stopped$/m);
+    assert.match(stderr, /init/);
+    assert.match(stderr, /CPU 0, thread/);
+    assert.match(stderr, /ffffffff[0-9a-f]{8} [a-zA-Z_]+\+\d+/);
+  });
+});
+
 describe('the root', () => {
   it('takes files and folders with --add', () => {
     mkdirSync(join(folder, 'tree/sub'), { recursive: true });
@@ -165,7 +185,7 @@ describe('what cannot work', () => {
     ['a damaged header', () => damage(initramfs('#!/bin/sh\n')), /(initrd|initramfs|cpio|archive)/i],
     ['an empty file', () => Buffer.alloc(0), /(init|root)/i],
     ['no init', () => withoutInit(), /init/i],
-    ['an init that is no program', () => initramfs('garbage'), /init/i],
+    ['an init that is no program', () => lonelyInit('garbage'), /init/i],
   ];
   for (const [what, contents, says] of damaged) {
     it(`is said in the log and ends the run with 125: ${what}`, () => {
@@ -189,6 +209,13 @@ function damage(archive: Buffer): Buffer {
   const copy = Buffer.from(archive);
   copy.write('zzzzzz', copy.indexOf('070701', 1), 'latin1');
   return copy;
+}
+
+/** Without a shell to fall back on. */
+function lonelyInit(text: string): Buffer {
+  const writer = new CpioWriter();
+  writer.file('init', text, 0o755);
+  return writer.finish();
 }
 
 function withoutInit(): Buffer {

@@ -3,10 +3,19 @@ import { KernelError } from '../../../lib/abi/error.js';
 import type { Frame } from '../../../lib/abi/frame.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ForeignAnswer, KernelMessage, Operation } from '../../../lib/abi/operation.js';
-import { invoke, operate, result0, result1, result2, result3, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
+import {
+  invoke,
+  operate,
+  result0,
+  result1,
+  result2,
+  result3,
+  resultBadge,
+  resultMessage,
+} from './arch/x86_64/kernel.js';
 import { utcbAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
-import { Child, Code, CODE_ADDRESS, makeForeign, must, remove, UTCB_OFFSET } from './setup.js';
+import { type Child, CODE_ADDRESS, Code, makeForeign, must, remove, UTCB_OFFSET } from './setup.js';
 
 const LABEL_SHIFT: u64 = 12;
 const BADGE: u64 = 0xfeed_0000_1234;
@@ -70,11 +79,7 @@ function testSystemCalls(): void {
   makeForeign(two, Code.Foreign, BADGE + 1, 100);
   must(invoke(two.tcb, Invocation.TcbResume, 0, 0, 0, 0), 'resume');
   expect(receive(two), KernelError.None, 'a second thread calls while the first waits');
-  expect(
-    operate(Operation.Reply | (two.reply << 8), 0, 0, 0, 0),
-    KernelError.None,
-    'and is answered before the first',
-  );
+  expect(operate(Operation.Reply | (two.reply << 8), 0, 0, 0, 0), KernelError.None, 'and is answered before the first');
   expect(operate(Operation.Reply | (one.reply << 8), 0, 0, 0, 0), KernelError.None, 'then the first');
   expect(receive(one), KernelError.None, 'which goes on');
   must(invoke(one.tcb, Invocation.TcbSuspend, 0, 0, 0, 0), 'suspend');
@@ -145,10 +150,6 @@ function testHostile(): void {
   must(invoke(1, Invocation.CNodeRevoke, faulty.region, 0, 0, 0), 'revoke the region');
   must(invoke(faulty.tcb, Invocation.TcbReadRegisters, 0, 0, 0, 0), 'read registers');
   expect(result2(), 0, 'its memory revoked, it is stopped');
-  expect(
-    invoke(faulty.tcb, Invocation.TcbResume, 0, 0, 0, 0),
-    KernelError.None,
-    'it is a native thread again',
-  );
+  expect(invoke(faulty.tcb, Invocation.TcbResume, 0, 0, 0, 0), KernelError.None, 'it is a native thread again');
   must(remove(faulty.tcb), 'delete');
 }

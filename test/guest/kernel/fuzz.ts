@@ -13,7 +13,7 @@ import { Role } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
 import { prepare, rewind, runLow, start, stop, type Worker } from './threads.js';
 
-const ROUNDS: u64 = 400;
+const ROUNDS: u64 = 150;
 const OPERATIONS: u64 = 500;
 const TABLE_RADIX: u64 = 6;
 const HOME_BITS: u64 = 21;
@@ -119,7 +119,7 @@ function runOnce(): void {
 
 export function testRandom(): void {
   family('random operations');
-  fuzz.random = 0x9e37_79b9_7f4a_7c15;
+  fuzz.random = 0x9e37_79b9_7f4a;
   prepare(worker, Role.Fuzz, 100);
   must(invoke(worker.tcb, Invocation.TcbSetPriority, 100, 100, 0, 0), 'priority');
   const home = make(ObjectKind.Untyped, HOME_BITS);

@@ -1,4 +1,6 @@
 /** Endpoints and Replies: every operation, its order, its rights and its errors. */
+
+import { ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information.js';
 import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
@@ -9,8 +11,20 @@ import { utcbAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
-import { clearTrace, prepare, restart, rewind, runLow, start, stateOf, stop, traced, traceLength, utcbOf, Worker } from './threads.js';
-import { ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information.js';
+import {
+  clearTrace,
+  prepare,
+  restart,
+  rewind,
+  runLow,
+  start,
+  stateOf,
+  stop,
+  traced,
+  traceLength,
+  utcbOf,
+  type Worker,
+} from './threads.js';
 
 const LABEL_SHIFT: u64 = 12;
 const STATE_INACTIVE = 0;
@@ -126,7 +140,11 @@ function testCall(): void {
   check(traced(0) === KernelError.None && traced(1) === 8, 'the caller goes on with the answer');
   check(traced(2) === 61 && traced(3) === 62, 'and its words');
   expect(operate(Operation.Reply, 0, 0, 0, 0), KernelError.EmptySlot, 'Reply without a Reply: EmptySlot');
-  expect(operate(Operation.Reply | (stage.endpoint << 8), 0, 0, 0, 0), KernelError.WrongKind, 'to an endpoint: WrongKind');
+  expect(
+    operate(Operation.Reply | (stage.endpoint << 8), 0, 0, 0, 0),
+    KernelError.WrongKind,
+    'to an endpoint: WrongKind',
+  );
   expect(
     operate(Operation.ReplyReceive | (stage.reply << 8), stage.endpoint, 0, 0, 0),
     KernelError.NobodyWaits,

@@ -7,20 +7,20 @@ import { Invocation } from '../../../lib/abi/invocation.js';
 import { invoke } from './arch/x86_64/kernel.js';
 import { bootInformationAt } from './arch/x86_64/memory.js';
 import { testBoot } from './boot-tests.js';
-import { measureCall, measureForeign, measureOperations } from './measure.js';
-import { finish, putLine } from './report.js';
-import { initialize } from './setup.js';
-import { testUntyped } from './untyped-tests.js';
-import { play, rest } from './roles.js';
-import { testNotifications } from './notification-tests.js';
-import { testTcb } from './tcb-tests.js';
-import { testForeign } from './foreign-tests.js';
-import { testMemory } from './memory-tests.js';
-import { testNamespace } from './namespace-tests.js';
+import { testCNode } from './cnode-tests.js';
 import { testDevices } from './device-tests.js';
+import { testForeign } from './foreign-tests.js';
 import { testRandom } from './fuzz.js';
 import { testIpc } from './ipc-tests.js';
-import { testCNode } from './cnode-tests.js';
+import { measureCall, measureForeign, measureOperations } from './measure.js';
+import { testMemory } from './memory-tests.js';
+import { testNamespace } from './namespace-tests.js';
+import { testNotifications } from './notification-tests.js';
+import { finish, putLine } from './report.js';
+import { play, rest } from './roles.js';
+import { initialize } from './setup.js';
+import { testTcb } from './tcb-tests.js';
+import { testUntyped } from './untyped-tests.js';
 
 /** @entry test_main */
 export function main(information: u64, addresses: u64): void {

@@ -5,13 +5,33 @@
 import { CLOCK_SLOT, ROOT_CNODE_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
 import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
-import { MapRights, RIGHTS_ALL } from '../../../lib/abi/rights.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import { Operation } from '../../../lib/abi/operation.js';
-import { answerAndReceive, invoke, kernelInvoke, operateQuietly, result0, receivedLabel, receivedWord0, receiveFirst } from './arch/x86_64/kernel.js';
+import { MapRights, RIGHTS_ALL } from '../../../lib/abi/rights.js';
+import {
+  answerAndReceive,
+  invoke,
+  kernelInvoke,
+  operateQuietly,
+  receivedLabel,
+  receivedWord0,
+  receiveFirst,
+  result0,
+} from './arch/x86_64/kernel.js';
 import { utcbAt } from './arch/x86_64/memory.js';
 import { putLine, putNumber, putText } from './report.js';
-import { type Child, Code, freshSlot, freshWindow, make, makeForeign, makeNative, must, remove, UTCB_OFFSET } from './setup.js';
+import {
+  type Child,
+  Code,
+  freshSlot,
+  freshWindow,
+  make,
+  makeForeign,
+  makeNative,
+  must,
+  remove,
+  UTCB_OFFSET,
+} from './setup.js';
 
 const REPEATS: u64 = 1000;
 

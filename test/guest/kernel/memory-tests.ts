@@ -121,18 +121,18 @@ function testMap(): void {
     KernelError.NoRight,
     'nor made writable later: NoRight',
   );
-  expect(
-    clone(other, BASE, 1, MapRights.Write),
-    KernelError.NoRight,
-    'nor cloned for writing: NoRight',
-  );
+  expect(clone(other, BASE, 1, MapRights.Write), KernelError.NoRight, 'nor cloned for writing: NoRight');
   must(remove(weak), 'delete');
   must(remove(readOnly), 'delete');
 }
 
 function testUnmap(): void {
   family('unmap');
-  expect(invoke(space, Invocation.VSpaceProtect, BASE, 4, MapRights.Read, 0), KernelError.None, 'rights can be changed');
+  expect(
+    invoke(space, Invocation.VSpaceProtect, BASE, 4, MapRights.Read, 0),
+    KernelError.None,
+    'rights can be changed',
+  );
   must(lookup(space, BASE + 0x2000), 'lookup');
   expect(result1(), MapRights.Read, 'to less');
   expect(invoke(space, Invocation.VSpaceProtect, BASE, 4, 64, 0), KernelError.OutOfRange, 'unknown rights: OutOfRange');
@@ -142,7 +142,11 @@ function testUnmap(): void {
   expect(invoke(space, Invocation.VSpaceUnmap, BASE, 1024, 0, 0), KernelError.None, 'holes are no error');
   check(!isMapped(space, BASE + 0x2000), 'and what was between them is gone');
   expect(invoke(space, Invocation.VSpaceUnmap, BASE + 5, 1, 0, 0), KernelError.Misaligned, 'odd: Misaligned');
-  expect(invoke(space, Invocation.VSpaceUnmap, 1 << 47, 1, 0, 0), KernelError.OutOfRange, 'no user address: OutOfRange');
+  expect(
+    invoke(space, Invocation.VSpaceUnmap, 1 << 47, 1, 0, 0),
+    KernelError.OutOfRange,
+    'no user address: OutOfRange',
+  );
   expect(lookup(space, BASE), KernelError.NotMapped, 'a lookup there: NotMapped');
   expect(lookup(space, 1 << 47), KernelError.OutOfRange, 'a lookup of a kernel address: OutOfRange');
   expect(invoke(space, Invocation.VSpaceLookup + 1, 0, 0, 0, 0), KernelError.UnknownInvocation, 'another label');

@@ -39,7 +39,11 @@ export function testNamespace(): void {
   expect(setVSpace(table), KernelError.WrongKind, 'a VSpace that is none: WrongKind');
   expect(setCSpace(table), KernelError.None, 'it takes a CSpace');
   expect(setVSpace(ROOT_VSPACE_SLOT), KernelError.None, 'and a VSpace');
-  expect(invoke(thread, Invocation.TcbSetNamespace, bare, 0, 0, 0), KernelError.NotConfigured, 'a bare one for a thread');
+  expect(
+    invoke(thread, Invocation.TcbSetNamespace, bare, 0, 0, 0),
+    KernelError.NotConfigured,
+    'a bare one for a thread',
+  );
   expect(invoke(thread, Invocation.TcbSetNamespace, parent, 0, 0, 0), KernelError.None, 'a thread can live in it');
   expect(invoke(thread, Invocation.TcbSetNamespace, table, 0, 0, 0), KernelError.WrongKind, 'but not in a CNode');
 

@@ -8,7 +8,7 @@ import { invoke, operate, resultBadge } from './arch/x86_64/kernel.js';
 import { check, expect, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
-import { clearTrace, prepare, restart, runLow, start, stateOf, traced, Worker } from './threads.js';
+import { clearTrace, prepare, restart, runLow, start, stateOf, traced, type Worker } from './threads.js';
 
 const STATE_WAIT = 8;
 
@@ -36,7 +36,11 @@ export function testNotifications(): void {
   expect(operate(Operation.Wait, writeOnly, 0, 0, 0), KernelError.NoRight, 'Wait needs Read: NoRight');
   expect(operate(Operation.Poll, writeOnly, 0, 0, 0), KernelError.NoRight, 'Poll needs Read: NoRight');
   must(operate(Operation.Signal, two, 0, 0, 0), 'signal');
-  expect(operate(Operation.Wait, notification, 0, 0, 0), KernelError.None, 'Wait returns at once when there is a signal');
+  expect(
+    operate(Operation.Wait, notification, 0, 0, 0),
+    KernelError.None,
+    'Wait returns at once when there is a signal',
+  );
 
   prepare(waiter, Role.Wait, 100);
   clearTrace();

@@ -2,12 +2,12 @@
  * What worker threads do. A role notes results and then suspends itself, so that a test sees where it got to. Slots of
  * the objects it uses are in `stage`.
  */
+
+import { Invocation } from '../../../lib/abi/invocation.js';
 import { Operation } from '../../../lib/abi/operation.js';
-import { operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
+import { invoke, operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
 import { fuzzForEver } from './fuzz.js';
 import { note } from './threads.js';
-import { invoke } from './arch/x86_64/kernel.js';
-import { Invocation } from '../../../lib/abi/invocation.js';
 
 export enum Role {
   /** Sends label 5 with words 11, 12 and notes the error. */
@@ -101,7 +101,15 @@ function serve(): void {
   operateFull(Operation.Receive | keep, stage.endpoint, 0, 0, 0, 0, 0);
   for (;;) {
     note(resultMessage() >>> LABEL_SHIFT);
-    operateFull(Operation.ReplyReceive | (stage.reply << 8) | keep, stage.endpoint, (9 << LABEL_SHIFT) | 1, 99, 0, 0, 0);
+    operateFull(
+      Operation.ReplyReceive | (stage.reply << 8) | keep,
+      stage.endpoint,
+      (9 << LABEL_SHIFT) | 1,
+      99,
+      0,
+      0,
+      0,
+    );
   }
 }
 

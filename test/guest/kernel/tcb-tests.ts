@@ -3,14 +3,26 @@ import { ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information.js';
 import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
-import { RIGHT_READ, RIGHT_WRITE } from '../../../lib/abi/rights.js';
 import { Operation } from '../../../lib/abi/operation.js';
+import { RIGHT_READ, RIGHT_WRITE } from '../../../lib/abi/rights.js';
 import { invoke, invokeShort, operate, result0, result1, result3 } from './arch/x86_64/kernel.js';
 import { utcbAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
-import { clearTrace, prepare, restart, rewind, runLow, start, stateOf, stop, traced, traceLength, Worker } from './threads.js';
+import {
+  clearTrace,
+  prepare,
+  restart,
+  rewind,
+  runLow,
+  start,
+  stateOf,
+  stop,
+  traced,
+  traceLength,
+  type Worker,
+} from './threads.js';
 
 const first: Worker = reserve();
 const second: Worker = reserve();
@@ -57,7 +69,11 @@ function testConfigure(): void {
   must(invoke(1, Invocation.CNodeCopy, first.tcb, readOnly, RIGHT_READ, 0), 'copy');
   must(invoke(1, Invocation.CNodeCopy, first.tcb, writeOnly, RIGHT_WRITE, 0), 'copy');
   expect(invoke(readOnly, Invocation.TcbResume, 0, 0, 0, 0), KernelError.NoRight, 'changing needs Write: NoRight');
-  expect(invoke(writeOnly, Invocation.TcbReadAccounting, 0, 0, 0, 0), KernelError.NoRight, 'reading needs Read: NoRight');
+  expect(
+    invoke(writeOnly, Invocation.TcbReadAccounting, 0, 0, 0, 0),
+    KernelError.NoRight,
+    'reading needs Read: NoRight',
+  );
   remove(readOnly);
   remove(writeOnly);
   remove(fresh);
@@ -69,7 +85,11 @@ function testRegisters(): void {
   family('tcb registers');
   stage.number = 7;
   clearTrace();
-  expect(tcb(Invocation.TcbWriteRegisters, 1 << 47, 0, 0, 0), KernelError.OutOfRange, 'rip beyond the user: OutOfRange');
+  expect(
+    tcb(Invocation.TcbWriteRegisters, 1 << 47, 0, 0, 0),
+    KernelError.OutOfRange,
+    'rip beyond the user: OutOfRange',
+  );
   expect(tcb(Invocation.TcbReadRegisters, 0, 0, 0, 0), KernelError.None, 'they can be read');
   check(result0() !== 0 && result1() !== 0, 'rip and rsp are there');
   expect(result3(), 100, 'with the priority');

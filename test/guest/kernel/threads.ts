@@ -5,9 +5,9 @@
 import { ROOT_CNODE_SLOT, ROOT_PRIORITY, ROOT_TCB_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
+import { MapRights } from '../../../lib/abi/rights.js';
 import { invoke, result2 } from './arch/x86_64/kernel.js';
 import { Code, codeAddress, freshSlot, freshWindow, make, must } from './setup.js';
-import { MapRights } from '../../../lib/abi/rights.js';
 
 const MEMORY_BITS: u64 = 14;
 const UTCB_OFFSET: u64 = 0x3000;

@@ -4,7 +4,7 @@ import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import { RIGHT_READ } from '../../../lib/abi/rights.js';
 import { invoke, invokeShort, result0, result1, result2 } from './arch/x86_64/kernel.js';
-import { wordAt, setWord } from './arch/x86_64/memory.js';
+import { setWord, wordAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
 import { freshSlot, largestUntyped, make, makeFrom, mapOwn, must, remove } from './setup.js';
 
@@ -82,7 +82,11 @@ function testClearing(): void {
   const whole = makeFrom(large, ObjectKind.Region, 23);
   remove(whole);
   const slot = freshSlot();
-  expect(retype(large, ObjectKind.Region, 23, slot, 1), KernelError.Again, 'clearing 8M takes more than one call: Again');
+  expect(
+    retype(large, ObjectKind.Region, 23, slot, 1),
+    KernelError.Again,
+    'clearing 8M takes more than one call: Again',
+  );
   let calls: u64 = 1;
   while (retype(large, ObjectKind.Region, 23, slot, 1) === KernelError.Again && calls < 100) {
     calls++;
