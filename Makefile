@@ -10,7 +10,7 @@ FIRMWARE  ?= bios# how `make run` boots the ISO: bios or uefi
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: compat-programs kernel-tests run test iso debug bench check clean help tools image host-test guest-test compat-test packages
+.PHONY: compat-programs kernel-tests run test iso debug bench check clean docs help tools image host-test guest-test compat-test packages
 .DEFAULT_GOAL := image
 
 # ---- What people ask for -------------------------------------------------------------------------------------------
@@ -47,7 +47,11 @@ check: tools ## type-check, lint, and enforce the layer rules
 	$(if $(wildcard app/tsconfig.json),$(node) $(tsc) --noEmit -p app/tsconfig.json)
 	node_modules/.bin/biome check --error-on-warnings .
 	$(node) $(build-tools)/tools/check/main.js
+	$(node) $(build-tools)/tools/docs/abi.js --check
 	shellcheck $(shell-sources)
+
+docs: tools ## write docs/abi.md anew from lib/abi
+	$(node) $(build-tools)/tools/docs/abi.js
 
 clean: ## remove everything that was built
 	rm -rf build
