@@ -1,7 +1,7 @@
 /** More pages: Untyped memory that no kernel object came from becomes a Region and joins the window and the pool. */
 import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind';
 import { addPages } from '../memory/pages';
-import { makeFrom, takeUntouchedSource } from './objects';
+import { makeFrom, findSpareSource } from './objects';
 import { addRegion, REGION_LIMIT, regionCount } from './regions';
 import { panicBecause } from '../log';
 import { attachToWindow, mapInWindow } from './window';
@@ -9,7 +9,7 @@ import { attachToWindow, mapInWindow } from './window';
 /** Makes one more Region; false if there is nothing left to make it from. */
 export function growPool(): boolean {
   if (regionCount() >= REGION_LIMIT - 1) return false;
-  const source = takeUntouchedSource();
+  const source = findSpareSource();
   if (source === null) return false;
   makeRegion(source.slot, source.physical, source.bits);
   source.slot = 0;

@@ -15,6 +15,8 @@ import { invoke, result2 } from '../arch/x86_64/kernel-call';
 const SOURCE_LIMIT = 96;
 /** Smaller pieces than 64 KB stay with kernel objects. */
 const SMALLEST_SPARE_BITS: u64 = 16;
+/** Sources are split down to 512 KB before kernel objects are made of them. */
+const PIECE_BITS: u64 = 19;
 
 /** An Untyped for kernel objects. */
 export class ObjectSource {
@@ -27,7 +29,6 @@ export class ObjectSource {
 /** Largest first. */
 const sources: Fixed<Inline<ObjectSource>, 96> = reserve();
 let sourceCount: u64 = 0;
-let sourceBytes: u64 = 0;
 let nextSlot: u64 = FIRST_UNTYPED_SLOT;
 let slotLimit: u64 = 0;
 
@@ -57,7 +58,6 @@ export function addObjectMemory(slot: u64, physical: u64, bits: u64): void {
   source.physical = physical;
   source.bits = bits;
   source.isTouched = !isWhole(slot, bits);
-  sourceBytes += 1 << bits;
   sourceCount++;
 }
 
@@ -66,32 +66,36 @@ function isSpare(source: ObjectSource, index: u64): boolean {
   return !source.isTouched && source.bits >= SMALLEST_SPARE_BITS && index + 1 < sourceCount;
 }
 
-/** Takes the largest source away if it is spare; null otherwise. */
-export function takeUntouchedSource(): ObjectSource | null {
-  if (sourceCount < 2) return null;
-  let index: u64 = 0;
-  while (index < sourceCount - 1 && sources[index].slot === 0) index++;
-  const source: ObjectSource = sources[index];
-  if (source.slot === 0 || !isSpare(source, index)) return null;
-  sourceBytes -= 1 << source.bits;
-  return source;
+/** Bytes of untouched sources that kernel objects keep, however scarce pages become. */
+let floorBytes: u64 = 0;
+
+export function setObjectFloor(bytes: u64): void {
+  floorBytes = bytes;
 }
 
 /** Bytes in spare sources. */
-export function untouchedBytes(): u64 {
+export function spareBytes(): u64 {
   let bytes: u64 = 0;
-  for (let index: u64 = 0; index + 1 < sourceCount; index++) {
-    const source: ObjectSource = sources[index];
-    if (source.slot !== 0 && isSpare(source, index)) bytes += 1 << source.bits;
+  for (let index: u64 = 0; index < sourceCount; index++) {
+    if (sources[index].slot !== 0 && isSpare(sources[index], index)) bytes += 1 << sources[index].bits;
   }
   return bytes;
 }
 
-/** How many processes the slots and the memory for kernel objects can serve, half of it given to each use. */
-export function processCapacity(bytesEach: u64, slotsEach: u64): u64 {
-  const bySlots = (slotLimit - nextSlot) / slotsEach;
-  const byBytes = sourceBytes / bytesEach;
-  return bySlots < byBytes ? bySlots : byBytes;
+/** The largest source that could become pages without going below the floor, or null; its taker sets `slot` to 0. */
+export function findSpareSource(): ObjectSource | null {
+  const spare = spareBytes();
+  for (let index: u64 = 0; index < sourceCount; index++) {
+    const source: ObjectSource = sources[index];
+    if (source.slot === 0 || !isSpare(source, index)) continue;
+    if (spare - (1 << source.bits) >= floorBytes) return source;
+  }
+  return null;
+}
+
+/** How many times `each` slots there are left. */
+export function slotCapacity(each: u64): u64 {
+  return (slotLimit - nextSlot) / each;
 }
 
 /** An empty slot, 0 when there are no more. */
@@ -140,18 +144,49 @@ export function makeObject(kind: u64, bits: u64): u64 {
   return slot;
 }
 
-/** Tries the sources from the smallest up. */
+/** Tries what is in use first, then opens a new piece: the smallest there is, as small as splitting makes it. */
 function makeFromAny(kind: u64, bits: u64, count: u64): u64 {
+  for (let index: u64 = 0; index < sourceCount; index++) {
+    const source: ObjectSource = sources[index];
+    if (!source.isTouched || source.slot === 0) continue;
+    const slot = makeFrom(source.slot, kind, bits, count);
+    if (slot !== 0) return slot;
+  }
   let index = sourceCount;
   while (index !== 0) {
     index--;
-    const source: ObjectSource = sources[index];
-    if (source.slot === 0) continue;
-    const slot = makeFrom(source.slot, kind, bits, count);
-    if (slot !== 0) {
-      source.isTouched = true;
-      return slot;
-    }
+    if (sources[index].isTouched || sources[index].slot === 0) continue;
+    while (sources[index].bits > PIECE_BITS && sources[index].bits > bits && split(index)) index++;
+    const slot = makeFrom(sources[index].slot, kind, bits, count);
+    if (slot === 0) continue;
+    sources[index].isTouched = true;
+    return slot;
   }
   return 0;
+}
+
+/** Halves an untouched source: the halves stand at `index` and behind it. False if there is no room for one more. */
+function split(index: u64): boolean {
+  if (sourceCount === SOURCE_LIMIT) return false;
+  const bits = sources[index].bits - 1;
+  const slot = makeFrom(sources[index].slot, ObjectKind.Untyped, bits, 2);
+  if (slot === 0) return false;
+  for (let at = sourceCount; at > index + 1; at--) copySource(sources[at], sources[at - 1]);
+  sourceCount++;
+  const first: ObjectSource = sources[index];
+  const second: ObjectSource = sources[index + 1];
+  second.slot = slot + 1;
+  second.physical = first.physical + (1 << bits);
+  second.bits = bits;
+  second.isTouched = false;
+  first.slot = slot;
+  first.bits = bits;
+  return true;
+}
+
+function copySource(to: ObjectSource, from: ObjectSource): void {
+  to.slot = from.slot;
+  to.physical = from.physical;
+  to.bits = from.bits;
+  to.isTouched = from.isTouched;
 }

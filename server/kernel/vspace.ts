@@ -11,7 +11,7 @@ import { ObjectKind } from '../../lib/abi/object-kind';
 import { MAP_MAX_PAGES } from '../../lib/abi/rights';
 import { invoke, result0 } from '../arch/x86_64/kernel-call';
 import { makeObject, takeSlot } from './objects';
-import { REGION_LIMIT, regionAt, regionCount, regionOf } from './regions';
+import { REGION_LIMIT, regionAt, regionOf } from './regions';
 import { stop } from './stop';
 
 /** Page tables come eight at a time at first (what a small program needs), then four at a time. */
@@ -77,14 +77,6 @@ function attach(kit: VSpaceKit, region: u64): boolean {
   return true;
 }
 
-/** Attaches every Region, so that any page may be cloned into this address space. */
-export function attachAll(kit: VSpaceKit): boolean {
-  for (let region: u64 = 0; region < regionCount(); region++) {
-    if (kit.attachments[region] === 0 && !attach(kit, region)) return false;
-  }
-  return true;
-}
-
 /** Maps `pages` neighbouring frames from `frame` on at `address`. False when page tables cannot be had. */
 export function mapFrames(kit: VSpaceKit, address: u64, frame: u64, pages: u64, rights: u64): boolean {
   let at = address;
@@ -133,7 +125,15 @@ export function protectPages(kit: VSpaceKit, start: u64, end: u64, rights: u64):
   }
 }
 
-/** Maps what `from` maps in a range into `to` as well, rights masked on both sides. False: no page tables. */
+/** Attaches to `to` the Region of the page that `from` maps at `address`. */
+function attachLike(from: VSpaceKit, to: VSpaceKit, address: u64): boolean {
+  if (invoke(from.slot, Invocation.VSpaceLookup, address, 0, 0, 0) !== KernelError.None) stop('a page to be cloned is gone');
+  const region = regionOf(result0() >>> 12);
+  if (to.attachments[region] !== 0) stop('the kernel refused to clone a page');
+  return attach(to, region);
+}
+
+/** Maps what `from` maps in a range into `to` as well, rights masked on both sides. False: no page tables or slots. */
 export function clonePages(from: VSpaceKit, to: VSpaceKit, start: u64, end: u64, childMask: u64, parentMask: u64): boolean {
   let at = start;
   const masks = childMask | (parentMask << 8);
@@ -142,8 +142,10 @@ export function clonePages(from: VSpaceKit, to: VSpaceKit, start: u64, end: u64,
     const count: u64 = pages < MAP_MAX_PAGES ? pages : MAP_MAX_PAGES;
     const error = invoke(from.slot, Invocation.VSpaceCloneRange, to.slot, at, count, masks);
     const done = result0();
-    if (!settle(to, error)) return false;
     at += done << 12;
+    if (error === KernelError.NotAttached) {
+      if (!attachLike(from, to, at)) return false;
+    } else if (!settle(to, error)) return false;
   }
   return true;
 }

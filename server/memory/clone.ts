@@ -3,8 +3,8 @@
  * read-only on both sides until one of them writes. It goes on in slices from the lowest address up; where the parent
  * changes in between, the child has the state of the moment when that part was copied.
  */
-import { clonePages, attachAll } from '../kernel/vspace';
-import { ENOMEM } from '../linux/errno';
+import { clonePages } from '../kernel/vspace';
+import { EAGAIN } from '../linux/errno';
 import type { Thread } from '../process/thread';
 import { AGAIN } from '../wait/outcome';
 import { type AddressSpace, createSpace } from './address-space';
@@ -17,7 +17,7 @@ const CLONE_PAGES: u64 = 4096;
 
 /**
  * Copies the memory of `thread`. 0: done, the new space (one reference) is in `thread.call.space`; AGAIN: a slice is
- * done; -ENOMEM: nothing is left behind.
+ * done; -EAGAIN: kernel objects have run out, and nothing is left behind.
  */
 export function cloneSpace(thread: Thread): i64 {
   const call = thread.call;
@@ -25,10 +25,7 @@ export function cloneSpace(thread: Thread): i64 {
   let child = call.space;
   if (child === null) {
     child = createSpace();
-    if (child === null || !attachAll(child.kit)) {
-      if (child !== null) child.drop();
-      return -ENOMEM;
-    }
+    if (child === null) return -EAGAIN;
     call.isDirty = true;
     call.space = child;
     copyLayout(child, parent);
@@ -43,7 +40,7 @@ export function cloneSpace(thread: Thread): i64 {
     if (reached === 0) {
       call.space = null;
       child.drop();
-      return -ENOMEM;
+      return -EAGAIN;
     }
     call.progress = reached;
     left -= ((child.resident - resident) as i64) + 16;
@@ -70,7 +67,7 @@ function copyLayout(child: AddressSpace, parent: AddressSpace): void {
   child.vectorEnd = parent.vectorEnd;
 }
 
-/** Copies a mapping from `from` on, about `budget` pages of it. Gives the address reached; 0: out of memory. */
+/** Copies a mapping from `from` on, about `budget` pages of it. Gives the address reached; 0: kernel objects ran out. */
 function clonePart(parent: AddressSpace, child: AddressSpace, mapping: Mapping, from: u64, budget: u64): u64 {
   const keep: u64 = mapping.isShared ? PROT_READ | PROT_WRITE | PROT_EXEC : PROT_READ | PROT_EXEC;
   let left: i64 = budget as i64;

@@ -9,7 +9,7 @@
 import { fillMemory } from '../../lib/arch/x86_64/bytes';
 import { addressOfPage, pageRecord } from '../arch/x86_64/window';
 import { growPool } from '../kernel/growth';
-import { untouchedBytes } from '../kernel/objects';
+import { spareBytes } from '../kernel/objects';
 
 export { addressOfPage } from '../arch/x86_64/window';
 
@@ -53,9 +53,9 @@ let free: u64 = 0;
 let total: u64 = 0;
 let reserved: u64 = 0;
 
-/** Free pages, those that memory not in use yet would give included. */
+/** Free pages, memory that nothing was made of yet included. */
 export function freePages(): u64 {
-  return free + (untouchedBytes() >>> 12);
+  return free + (spareBytes() >>> 12);
 }
 
 /** Pages of all memory that the kernel gave us. */

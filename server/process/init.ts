@@ -4,7 +4,8 @@ import { createKernelThread } from '../kernel/threads';
 import { setName } from '../linux/host-name';
 import { panicBecause } from '../log';
 import { createSpace } from '../memory/address-space';
-import { processCapacity } from '../kernel/objects';
+import { setObjectFloor, slotCapacity } from '../kernel/objects';
+import { freePages } from '../memory/pages';
 import { Dispositions } from '../signal/dispositions';
 import { FileTable } from '../vfs/file-table';
 import { rootContext, rootNamespace } from '../vfs/start';
@@ -19,13 +20,21 @@ import { countThread, setThreadLimit } from './statistics';
 import { Activity, Thread } from './thread';
 import { joinUser } from './user';
 
-/** Kernel memory and capability slots that a small process takes: what bounds how many there may be. */
-const BYTES_PER_PROCESS: u64 = 49152;
+/**
+ * Pages and capability slots that a small process takes, kernel objects and page tables included (a sleeping busybox:
+ * 31 pages). They bound how many processes there may be, so that a fork bomb meets EAGAIN before memory runs out.
+ */
+const PAGES_PER_PROCESS: u64 = 42;
 const SLOTS_PER_PROCESS: u64 = 12;
+/** Kernel memory kept from becoming pages, per process there may be: half of what each takes. */
+const KERNEL_BYTES_KEPT: u64 = 24576;
 
 /** Makes process 1 with one thread that has no program yet; it is in a call, so that exec can answer it. */
 export function makeInit(): Thread | null {
-  const limit = processCapacity(BYTES_PER_PROCESS, SLOTS_PER_PROCESS);
+  const bySlots = slotCapacity(SLOTS_PER_PROCESS);
+  const byMemory = freePages() / PAGES_PER_PROCESS;
+  const limit = bySlots < byMemory ? bySlots : byMemory;
+  setObjectFloor(limit * KERNEL_BYTES_KEPT);
   setThreadLimit(limit < 32 ? 32 : limit > 30000 ? 30000 : limit);
   const record = rootPids.claim();
   const space = createSpace();

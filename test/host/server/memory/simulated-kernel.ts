@@ -74,6 +74,8 @@ export class SimulatedKernel {
         return this.change(capability, word0, word1, undefined);
       case Invocation.VSpaceProtect:
         return this.change(capability, word0, word1, Number(word2));
+      case Invocation.VSpaceLookup:
+        return this.lookup(capability, word0);
       case Invocation.VSpaceCloneRange:
         return this.clone(capability, word0, word1, word2, Number(word3));
       default:
@@ -83,16 +85,17 @@ export class SimulatedKernel {
 
   private retype(untyped: bigint, kind: number, bits: number, first: bigint, count: bigint): bigint {
     for (let slot = first; slot < first + count; slot++) {
-      const error = this.retypeOne(untyped, kind, bits, slot);
+      const error = this.retypeOne(untyped, kind, bits, slot, (slot - first) << BigInt(bits));
       if (error !== BigInt(KernelError.None)) return error;
     }
     return BigInt(KernelError.None);
   }
 
-  private retypeOne(untyped: bigint, kind: number, bits: number, slot: bigint): bigint {
+  private retypeOne(untyped: bigint, kind: number, bits: number, slot: bigint, offset: bigint): bigint {
     const source = this.objects.get(untyped);
     if (source?.kind !== ObjectKind.Untyped) return BigInt(KernelError.WrongKind);
-    if (kind === ObjectKind.Region) this.objects.set(slot, { kind, physical: source.physical, bits });
+    if (kind === ObjectKind.Untyped) this.objects.set(slot, { kind, physical: source.physical + offset, bits });
+    else if (kind === ObjectKind.Region) this.objects.set(slot, { kind, physical: source.physical, bits });
     else if (kind === ObjectKind.Tables) this.objects.set(slot, { kind, count: 1 << (bits - 12) });
     else if (kind === ObjectKind.VSpace) {
       this.objects.set(slot, { kind });
@@ -165,6 +168,13 @@ export class SimulatedKernel {
       else space.pages.set(at, { frame: present.frame, rights });
     }
     this.words[0] = count;
+    return BigInt(KernelError.None);
+  }
+
+  private lookup(slot: bigint, address: bigint): bigint {
+    const present = this.space(slot).pages.get(address);
+    if (present === undefined) return BigInt(KernelError.NotMapped);
+    this.words[0] = present.frame << PAGE_SHIFT;
     return BigInt(KernelError.None);
   }
 

@@ -11,6 +11,11 @@ import { Frame } from '../lib/abi/frame';
 import { bootInformationAt } from './arch/x86_64/window';
 import { startMemory } from './boot';
 import { dispatch } from './linux/dispatch';
+import { type AddressSpace, createSpace } from './memory/address-space';
+import { mapRequest, place } from './memory/map';
+import { MappingKind } from './memory/mapping';
+import { cancelTimer } from './time/timer';
+import { leaveQueues } from './wait/wait-queue';
 import { allocate, bytesOfHeap } from './memory/heap';
 import { freePages } from './memory/pages';
 import { allCapabilities } from './process/capability-set';
@@ -26,6 +31,10 @@ import { initialiseFileSystems, rootContext, rootNamespace } from './vfs/start';
 import { AGAIN } from './wait/outcome';
 
 const process: Process = reserve();
+/** A space with 64 KB that can be written and 4 KB that can only be read, and the absence of one: our own memory. */
+const CLIENT: u64 = 0x10000;
+let client: AddressSpace | null = null;
+let nobody: AddressSpace | null = null;
 const thread: Thread = reserve();
 const frame: Frame = reserve();
 const inflate: Inflate = reserve();
@@ -44,6 +53,34 @@ export function start(information: u64): void {
   thread.process = process;
   thread.number = 1;
   thread.frame = frame;
+}
+
+/** @entry test_use_client */
+export function useClient(isClient: boolean): void {
+  const own = process.space;
+  if (isClient && client === null) {
+    client = createSpace();
+    nobody = own;
+    if (client !== null) {
+      mapRequest.set(CLIENT, CLIENT + 65536, 3, MappingKind.Plain);
+      place(client, mapRequest);
+      mapRequest.set(CLIENT + 65536, CLIENT + 69632, 1, MappingKind.Plain);
+      place(client, mapRequest);
+    }
+  }
+  if (isClient && client !== null) process.space = client;
+  else if (nobody !== null || client !== null) process.space = nobody!;
+}
+
+/** @entry test_settle */
+export function settle(): void {
+  leaveQueues(thread);
+  cancelTimer(thread.timer);
+  thread.attention = 0;
+  thread.hasSavedMask = false;
+  thread.mask = 0;
+  process.pending.set = 0;
+  thread.pending.set = 0;
 }
 
 /** @entry test_frame */
@@ -190,7 +227,7 @@ export class FilesMachine {
     for (const [index, value] of given.entries()) {
       let word: bigint;
       if (typeof value === 'string') {
-        const text = new TextEncoder().encode(`${value}\0`);
+        const text = Buffer.from(`${value}\0`, 'latin1');
         word = this.put(text, used);
         used += text.length;
       } else word = BigInt(value);
@@ -246,7 +283,7 @@ export class FilesMachine {
     const found: Entry[] = [];
     for (let start = 0; start < count; start += view.getUint16(start + 16, true)) {
       const end = bytes.indexOf(0, start + 19);
-      const name = new TextDecoder().decode(bytes.subarray(start + 19, end));
+      const name = Buffer.from(bytes.subarray(start + 19, end)).toString('latin1');
       found.push({ name, offset: view.getBigUint64(start + 8, true) });
     }
     return found;
