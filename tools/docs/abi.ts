@@ -23,7 +23,7 @@ function comment(source: ts.SourceFile, node: ts.Node): string {
     .slice(last.pos, last.end)
     .replace(/^\/\*\*?|\*\/$/g, '')
     .split('\n')
-    .map((line) => lineX)
+    .map((line) => line.replace(/^\s*\*?\s*/, '').trimEnd())
     .join(' ')
     .trim();
 }
