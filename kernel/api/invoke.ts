@@ -50,7 +50,7 @@ export function invoke(caller: Tcb, capability: Capability): KernelError {
     case ObjectKind.Clock:
       return invokeClock(caller, capability, label);
     case ObjectKind.System:
-      return invokeSystem(caller, label);
+      return invokeSystem(caller, capability, label);
     default:
       return KernelError.UnknownInvocation;
   }

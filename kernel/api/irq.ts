@@ -2,7 +2,7 @@
 import { KernelError } from '../../lib/abi/error.js';
 import { Invocation } from '../../lib/abi/invocation.js';
 import { ObjectKind } from '../../lib/abi/object-kind.js';
-import { RIGHTS_ALL } from '../../lib/abi/rights.js';
+import { RIGHT_WRITE, RIGHTS_ALL } from '../../lib/abi/rights.js';
 import { isLine, maskLine } from '../arch/x86_64/irq.js';
 import type { Capability } from '../object/capability.js';
 import { deleteCapability } from '../object/deletion.js';
@@ -20,6 +20,9 @@ export function invokeIrqControl(caller: Tcb, control: Capability, label: u64): 
   }
   if (!hasWords(caller, 2)) {
     return KernelError.WrongLength;
+  }
+  if (!control.hasRights(RIGHT_WRITE)) {
+    return KernelError.NoRight;
   }
   const number = word0(caller);
   if (number >= IRQ_LINES) {
@@ -48,15 +51,17 @@ export function invokeIrqControl(caller: Tcb, control: Capability, label: u64): 
 
 export function invokeIrqHandler(caller: Tcb, handler: Capability, label: u64): KernelError {
   const line = handler.object as IrqLine;
-  switch (label) {
-    case Invocation.IrqHandlerSetNotification:
-      return setNotification(caller, line);
-    case Invocation.IrqHandlerAcknowledge:
-      acknowledgeInterrupt(line);
-      return KernelError.None;
-    default:
-      return KernelError.UnknownInvocation;
+  if (label !== Invocation.IrqHandlerSetNotification && label !== Invocation.IrqHandlerAcknowledge) {
+    return KernelError.UnknownInvocation;
   }
+  if (!handler.hasRights(RIGHT_WRITE)) {
+    return KernelError.NoRight;
+  }
+  if (label === Invocation.IrqHandlerSetNotification) {
+    return setNotification(caller, line);
+  }
+  acknowledgeInterrupt(line);
+  return KernelError.None;
 }
 
 function setNotification(caller: Tcb, line: IrqLine): KernelError {

@@ -150,6 +150,14 @@ function isEmptyAndHolds(table: Capability, source: Capability | null): boolean 
   return source === null || slotCount(source) <= count;
 }
 
+/**
+ * Whether a capability leads to others, with all their rights: a table, or what has one. With rights withheld such a
+ * capability is not copied, since through it they could be had back.
+ */
+function leadsToOthers(kind: ObjectKind): boolean {
+  return kind === ObjectKind.CNode || kind === ObjectKind.Namespace || kind === ObjectKind.Tcb;
+}
+
 /** Copies every capability that can be copied to the same index, with `rights` at most. */
 function copyCapabilities(source: Capability, destination: Capability, rights: u64): u64 {
   const from = source.object as CNode;
@@ -157,7 +165,9 @@ function copyCapabilities(source: Capability, destination: Capability, rights: u
   const count = slotCount(source);
   let copied: u64 = 0;
   for (let index: u64 = 0; index < count; index++) {
-    if (deriveCopy(from.slots[index], to.slots[index], rights)) {
+    const capability = from.slots[index];
+    const mayCopy = rights === RIGHTS_ALL || !leadsToOthers(capability.kind);
+    if (mayCopy && deriveCopy(capability, to.slots[index], rights)) {
       copied++;
     }
   }

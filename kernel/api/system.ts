@@ -1,10 +1,12 @@
 /** System invocations: power, the log, statistics. */
 import { KernelError } from '../../lib/abi/error.js';
 import { Invocation } from '../../lib/abi/invocation.js';
+import { RIGHT_READ, RIGHT_WRITE } from '../../lib/abi/rights.js';
 import { UTCB_DATA_BYTES } from '../../lib/abi/utcb.js';
 import { powerOff, reboot } from '../arch/x86_64/power.js';
 import { slowOperationCount } from '../ipc/slow-path.js';
 import { logByte, logLength } from '../log.js';
+import type { Capability } from '../object/capability.js';
 import { interruptCount } from '../object/irq.js';
 import type { Tcb } from '../object/tcb.js';
 import { panic } from '../panic.js';
@@ -15,7 +17,14 @@ import { hasWords, setResults, word0 } from './arguments.js';
 /** What the log keeps (kernel/log.ts); older bytes are skipped. */
 const LOG_RING_BYTES: u64 = 16384;
 
-export function invokeSystem(caller: Tcb, label: u64): KernelError {
+export function invokeSystem(caller: Tcb, system: Capability, label: u64): KernelError {
+  if (label < Invocation.SystemPowerOff || label > Invocation.SystemReadStatistics) {
+    return KernelError.UnknownInvocation;
+  }
+  const reads = label === Invocation.SystemReadLog || label === Invocation.SystemReadStatistics;
+  if (!system.hasRights(reads ? RIGHT_READ : RIGHT_WRITE)) {
+    return KernelError.NoRight;
+  }
   switch (label) {
     case Invocation.SystemPowerOff:
       return powerOff();
@@ -25,11 +34,9 @@ export function invokeSystem(caller: Tcb, label: u64): KernelError {
       return panic('the root task asked for it');
     case Invocation.SystemReadLog:
       return readLog(caller);
-    case Invocation.SystemReadStatistics:
+    default:
       setResults(caller, scheduler.switches, interruptCount(), idleThread.timeUsed, slowOperationCount());
       return KernelError.None;
-    default:
-      return KernelError.UnknownInvocation;
   }
 }
 

@@ -2,7 +2,7 @@
 import { KernelError } from '../../lib/abi/error.js';
 import { Invocation } from '../../lib/abi/invocation.js';
 import { ObjectKind, PAGE_BYTES } from '../../lib/abi/object-kind.js';
-import { MapRights, RIGHT_WRITE, USER_END } from '../../lib/abi/rights.js';
+import { MapRights, RIGHT_READ, RIGHT_WRITE, USER_END } from '../../lib/abi/rights.js';
 import { cloneRange } from '../arch/x86_64/address-space.js';
 import { PTE_ADDRESS, PTE_NO_EXECUTE, PTE_UNCACHED, PTE_WRITABLE } from '../arch/x86_64/page-table.js';
 import { lookupPage, protectRange, unmapRange } from '../arch/x86_64/paging.js';
@@ -27,7 +27,7 @@ export function invokeVSpace(caller: Tcb, capability: Capability, label: u64): K
   }
   const space = capability.object as VSpace;
   if (label === Invocation.VSpaceLookup) {
-    return lookup(caller, space);
+    return capability.hasRights(RIGHT_READ) ? lookup(caller, space) : KernelError.NoRight;
   }
   if (!capability.hasRights(RIGHT_WRITE)) {
     return KernelError.NoRight;

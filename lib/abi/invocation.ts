@@ -93,8 +93,8 @@ export enum Invocation {
    *  the parent's (bits 8..15) → w0 pages done. Maps what is mapped here there as well; holes are skipped.
    *  Errors: WrongKind, Misaligned, OutOfRange, NoRight, AlreadyMapped, NoTables, NotAttached. */
   VSpaceCloneRange = 0x63,
-  /** VSpace: w0 address → w0 physical address, w1 map rights, w2 bit 0 accessed, bit 1 dirty.
-   *  Errors: NotMapped, OutOfRange. */
+  /** VSpace: w0 address → w0 physical address, w1 map rights.
+   *  Errors: NotMapped, OutOfRange, NoRight. */
   VSpaceLookup = 0x64,
 
   /** Namespace: w0 CNode cptr: its CSpace. Errors: WrongKind, TooDeep. */
@@ -103,16 +103,16 @@ export enum Invocation {
   NamespaceSetVSpace = 0x71,
   /** Namespace: w0 child Namespace cptr, w1 flags (RFORK_…) in bits 0..7 and rights mask in bits 8..15, w2 the
    *  child's new CNode cptr (copied or empty CSpace), w3 its new VSpace cptr (RFORK_NEW_VSPACE) → w0 capabilities
-   *  copied. Errors: WrongKind, OutOfRange (flags; rights with a shared CSpace), NotConfigured, AlreadyBound (the
+   *  copied; with fewer rights than all, those to CNodes, Namespaces and threads stay behind. Errors: WrongKind, OutOfRange (flags; rights with a shared CSpace), NotConfigured, AlreadyBound (the
    *  child has a space), NoRight, TooDeep, InvalidState (the new CNode is too small or not empty). */
   NamespaceRfork = 0x72,
 
   /** IrqControl: w0 line, w1 slot for the IrqHandler.
-   *  Errors: OutOfRange, AlreadyBound, SlotOccupied, NoDevice, TooDeep. */
+   *  Errors: OutOfRange, AlreadyBound, SlotOccupied, NoDevice, TooDeep, NoRight. */
   IrqControlGet = 0x80,
   /** IrqHandler: w0 Notification cptr (0: none), w1 badge to signal. Errors: WrongKind, NoRight, TooDeep. */
   IrqHandlerSetNotification = 0x88,
-  /** IrqHandler: the device has been served; the line may interrupt again. */
+  /** IrqHandler: the device has been served; the line may interrupt again. Errors: NoRight. */
   IrqHandlerAcknowledge = 0x89,
 
   /** PortRange: w0 port, w1 bytes (1, 2, 4) → w0 value. Errors: OutOfRange, NoRight. */
@@ -134,14 +134,14 @@ export enum Invocation {
   /** Clock: → w0 TSC now, w1 TSC ticks per millisecond (kHz), w2 wall-clock seconds at boot, w3 TSC at boot. */
   ClockRead = 0xa2,
 
-  /** System: switches the machine off. Does not return. */
+  /** System: switches the machine off. Does not return. Errors: NoRight. */
   SystemPowerOff = 0xb0,
-  /** System: restarts the machine. Does not return. */
+  /** System: restarts the machine. Does not return. Errors: NoRight. */
   SystemReboot = 0xb1,
-  /** System: panics, with the caller named. Does not return. */
+  /** System: panics. Does not return. Errors: NoRight. */
   SystemPanic = 0xb2,
   /** System: w0 position in the kernel's log → w0 bytes copied to the UTCB from offset 1024 on, w1 position after.
-   *  Errors: NoMessagePage. */
+   *  Errors: NoMessagePage, NoRight. */
   SystemReadLog = 0xb3,
   /** System: → w0 context switches, w1 interrupts, w2 idle time (TSC ticks), w3 kernel operations by the slow path. */
   SystemReadStatistics = 0xb4,

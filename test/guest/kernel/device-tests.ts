@@ -104,6 +104,10 @@ function testIrq(): void {
   const deaf = operate(Operation.Poll, notification, 0, 0, 0);
   must(ports(PORT_RANGE_SLOT, Invocation.PortWrite, COM1 + 1, 1, 0), 'interrupt disable');
   expect(deaf, KernelError.WouldBlock, 'revoked, it hears nothing');
+  const weak = freshSlot();
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeCopy, handler, weak, RIGHT_READ, 0), 'copy');
+  expect(invoke(weak, Invocation.IrqHandlerAcknowledge, 0, 0, 0, 0), KernelError.NoRight, 'it needs Write: NoRight');
+  remove(weak);
   expect(remove(handler), KernelError.None, 'a handler can be deleted');
   expect(irq(COM1_LINE, handler), KernelError.None, 'and its line taken again');
   remove(handler);
@@ -183,4 +187,10 @@ function testSystem(): void {
   expect(invoke(SYSTEM_SLOT, Invocation.SystemReadStatistics, 0, 0, 0, 0), KernelError.None, 'statistics can be read');
   check(result0() > 0 && result1() > 0, 'threads were switched and interrupts came');
   expect(invoke(SYSTEM_SLOT, Invocation.UntypedRetype, 0, 0, 0, 0), KernelError.UnknownInvocation, 'another label');
+  const weak = freshSlot();
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeCopy, SYSTEM_SLOT, weak, RIGHT_READ, 0), 'copy');
+  expect(invoke(weak, Invocation.SystemPowerOff, 0, 0, 0, 0), KernelError.NoRight, 'power off needs Write: NoRight');
+  expect(invoke(weak, Invocation.SystemReboot, 0, 0, 0, 0), KernelError.NoRight, 'so does a restart');
+  expect(invoke(weak, Invocation.SystemPanic, 0, 0, 0, 0), KernelError.NoRight, 'and a panic');
+  remove(weak);
 }

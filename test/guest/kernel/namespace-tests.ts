@@ -34,6 +34,7 @@ export function testNamespace(): void {
   const none = freshSlot();
   const bare = make(ObjectKind.Namespace, 0);
   must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeCopy, notification, 2 | (table << 32), RIGHTS_ALL, 0), 'fill');
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeCopy, table, 3 | (table << 32), RIGHTS_ALL, 0), 'fill');
   expect(fork(bare, ALL_RIGHTS, 0, 0), KernelError.NotConfigured, 'rfork of an empty one: NotConfigured');
   expect(setCSpace(vspace), KernelError.WrongKind, 'a CSpace that is none: WrongKind');
   expect(setVSpace(table), KernelError.WrongKind, 'a VSpace that is none: WrongKind');
@@ -67,7 +68,7 @@ export function testNamespace(): void {
   expect(fork(copied, copyFlags, vspace, vspace), KernelError.WrongKind, 'one that is none: WrongKind');
   expect(fork(copied, copyFlags, fresh, table), KernelError.WrongKind, 'an address space that is none: WrongKind');
   expect(fork(copied, copyFlags, fresh, vspace), KernelError.None, 'capabilities can be copied');
-  expect(result0(), 1, 'as many as there are');
+  expect(result0(), 1, 'but, with rights withheld, none that leads to others');
   const had = take(fresh, 2);
   expect(operate(Operation.Signal, had, 0, 0, 0), KernelError.None, 'to the same slots');
   testNarrowing(copied);
