@@ -24,7 +24,10 @@ type Step =
 
 const part = fc.constantFrom('a', 'b', 'c', 'a', 'b', '.', '..');
 const path = fc
-  .tuple(fc.oneof({ weight: 3, arbitrary: fc.tuple(part) }, fc.array(part, { minLength: 1, maxLength: 3 })), fc.constantFrom('', '', '', '', '/', '//'))
+  .tuple(
+    fc.oneof({ weight: 3, arbitrary: fc.tuple(part) }, fc.array(part, { minLength: 1, maxLength: 3 })),
+    fc.constantFrom('', '', '', '', '/', '//'),
+  )
   .map(([parts, end]) => parts.join('/') + end);
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
