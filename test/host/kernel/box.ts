@@ -139,6 +139,17 @@ export class KernelBox {
     this.program.call('kernel_native_operation', pointer, message, ...words, operation);
   }
 
+  /** A foreign thread's `syscall` instruction; the number is what its frame has in rax. */
+  systemCall(): void {
+    const thread = this.current;
+    this.program.call('kernel_foreign_system_call', thread, this.field('Tcb', 'registers', thread));
+  }
+
+  /** The current thread faults. */
+  fault(vector: bigint, errorCode: bigint, address: bigint): void {
+    this.program.call('kernel_fault', this.current, vector, errorCode, address);
+  }
+
   /** Time passes and the timer interrupts. */
   tick(): void {
     this.time += 5000n;

@@ -199,7 +199,11 @@ class Operator {
     call(untyped, 0x10, 12, 0, 27, 2); // name spaces: one complete, one empty
     call(27, 0x70, cnode);
     call(27, 0x71, space);
-    for (let thread = 10; thread < 14; thread++) {
+    call(13, 0x30, BigInt(cnode) | (21n << 32n), 14n | (25n << 32n), 0x1000, 0x40_0000); // a foreign thread
+    call(13, 0x31, 14n | (18n << 32n), 77, 1);
+    call(13, 0x34, 85, 255);
+    call(13, 0x36);
+    for (let thread = 10; thread < 13; thread++) {
       call(thread, 0x30, BigInt(cnode) | (BigInt(space) << 32n), 0, 0, 0);
       call(thread, 0x34, 80 + this.below(20), 255);
       call(thread, 0x36);
@@ -268,11 +272,22 @@ function describe({ operation, pointer, message, words }: Registers): string {
   return `operation ${hex(operation)} on ${hex(pointer)}, message ${hex(message)}, words ${words.map(hex).join(' ')}`;
 }
 
+/** Does `work`; what it throws gets the seed and the last operations. */
+function checked(seed: number, step: number, trace: readonly string[], work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    assert.fail(`seed ${seed}, step ${step}: ${text}\n${trace.slice(-6).join('\n')}`);
+  }
+}
+
 test(`${RUNS} runs of ${OPERATIONS} random operations keep every invariant`, async (context) => {
   const kernel = await compileKernel('kernel-random');
   const results = new Map<bigint, number>();
   const done = new Set<number>();
   const before = new Uint8Array(RAM_BYTES);
+  const outside = { faults: 0, systemCalls: 0 };
   for (let seed = SEED; seed < SEED + RUNS; seed++) {
     const operator = new Operator(seed);
     let box = prepared(kernel, operator);
@@ -285,11 +300,21 @@ test(`${RUNS} runs of ${OPERATIONS} random operations keep every invariant`, asy
         box = prepared(kernel, operator); // everybody waits for ever, or can name nothing any more
         continue;
       }
+      const foreign = box.field('Tcb', 'foreign', caller) !== 0n;
+      if (foreign || operator.below(50) === 0) {
+        const isFault = !foreign || operator.below(6) === 0;
+        trace.push(`${isFault ? 'a fault' : 'a system call'} of ${caller.toString(16)}`);
+        if (isFault) box.fault(14n, 6n, 0x1234n);
+        else box.systemCall();
+        outside[isFault ? 'faults' : 'systemCalls']++;
+        checked(seed, step, trace, () => checkEverything(box));
+        continue;
+      }
       const choice = operator.below(10);
       const registers =
         choice < talkative * 4 ? operator.talk() : choice === 9 ? operator.wild() : operator.invocation(box);
       trace.push(describe(registers));
-      try {
+      checked(seed, step, trace, () => {
         before.set(box.ram);
         box.operate(registers);
         const frame = box.program.fieldAddress('Tcb', 'frame', caller);
@@ -300,14 +325,13 @@ test(`${RUNS} runs of ${OPERATIONS} random operations keep every invariant`, asy
         if (error === 0n && registers.operation === CALL && LABELS.includes(Number(label))) done.add(Number(label));
         if (native && error !== 0n && !mayHaveChanged(error, registers)) checkUnchanged(box, before, caller, error);
         checkEverything(box);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        assert.fail(`seed ${seed}, step ${step}: ${text}\n${trace.slice(-6).join('\n')}`);
-      }
+      });
     }
   }
   const named = [...results].sort((a, b) => Number(a[0] - b[0])).map(([error, count]) => `${error}: ${count}`);
   context.diagnostic(`results by error number: ${named.join(', ')}`);
+  context.diagnostic(`${outside.systemCalls} foreign system calls, ${outside.faults} faults`);
+  assert.ok(outside.systemCalls > 0 && outside.faults > 0);
   const never = LABELS.filter((label) => !done.has(label)).map((label) => label.toString(16));
   context.diagnostic(`invocations that never succeeded: ${[...new Set(never)].join(' ') || 'none'}`);
   assert.ok((results.get(0n) ?? 0) > RUNS * 50, 'many operations succeed');
