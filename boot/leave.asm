@@ -16,24 +16,34 @@ bits 64
 ; rcx is the thread and rdx the end of its frame throughout.
 %define OF_FRAME(register) rdx - FRAME_size + FRAME. %+ register
 
+; Loads CR3 if the thread's address space is not loaded, and says where the next interrupt's CPU-pushed part lands: at
+; the end of the thread's frame (TSS.RSP0).
+%macro ENTER_SPACE 0
+        mov rax, [rcx + Tcb.rootTable]
+        cmp rax, [gs:Cpu.loadedRoot]
+        je %%loaded
+        mov [gs:Cpu.loadedRoot], rax
+        mov cr3, rax
+%%loaded:
+        mov rdx, [rcx + Tcb.frameEnd]
+        mov [gs:Cpu.frameEnd], rdx
+%endmacro
+
 align 64
 leave_kernel:
         mov rcx, [gs:Cpu.current]
-        cmp dword [rcx + Tcb.slowFlags], 0
-        jne .slow
-.ready:
-        mov rax, [rcx + Tcb.rootTable]
-        cmp rax, [gs:Cpu.loadedRoot]
-        jne .address_space
-.in_address_space:
-        mov rdx, [rcx + Tcb.frameEnd]
-        mov [gs:Cpu.frameEnd], rdx      ; the next interrupt's CPU-pushed part lands in the frame (TSS.RSP0)
-        cmp byte [rcx + Tcb.resume], RESUME_SYSRET
+        cmp qword [rcx + Tcb.resume], RESUME_SYSRET     ; the high half is slowFlags: any makes it above
         je .sysret
-        ja .full_or_idle
+        ja .neither
 
         ; A native thread after an operation. Its rip came from its own `syscall` instruction, so it is canonical: the
-        ; last page below 2^47 cannot be mapped (paging.ts). Registers that carry nothing are cleared, not leaked.
+        ; last page below 2^47 cannot be mapped (paging.ts). Registers that carry nothing are cleared, not leaked, but
+        ; to a trusted thread (usesFpu false).
+.light:
+        ENTER_SPACE
+        cmp byte [rcx + Tcb.usesFpu], 0
+        jne .clear
+.cleared:
         mov rsp, [OF_FRAME(rsp)]
         mov rcx, [OF_FRAME(rip)]
         mov rax, [OF_FRAME(rax)]
@@ -44,33 +54,23 @@ leave_kernel:
         mov r9, [OF_FRAME(r9)]
         mov rdx, [OF_FRAME(rdx)]
         mov r11d, FLAGS_FORCED
+        swapgs
+        o64 sysret
+
+.clear:
         xor ebx, ebx
         xor ebp, ebp
         xor r12d, r12d
         xor r13d, r13d
         xor r14d, r14d
         xor r15d, r15d
-        swapgs
-        o64 sysret
-
-.address_space:
-        mov [gs:Cpu.loadedRoot], rax
-        mov cr3, rax
-        jmp .in_address_space
-
-        ; Pending work, a change of FPU owner, FS or GS base, or a bad rip. It may choose another thread; then start over.
-.slow:
-        mov rsp, [gs:Cpu.kernelStackTop]
-        call kernel_before_resume
-        test al, al
-        jz leave_kernel
-        mov rcx, [gs:Cpu.current]
-        jmp .ready
+        jmp .cleared
 
         ; A foreign thread after a system call: everything but rcx and r11, which SYSRET uses.
 .sysret:
         cmp rcx, [gs:Cpu.fpuOwner]
         jne .slow
+        ENTER_SPACE
         mov rcx, [OF_FRAME(rip)]
         mov rax, rcx
         shr rax, 47
@@ -95,8 +95,25 @@ leave_kernel:
         swapgs
         o64 sysret
 
+.neither:
+        cmp dword [rcx + Tcb.slowFlags], 0
+        je .full_or_idle
+
+        ; Pending work, a change of FPU owner, FS or GS base, or a bad rip. It may choose another thread; then start over.
+.slow:
+        mov rsp, [gs:Cpu.kernelStackTop]
+        call kernel_before_resume
+        test al, al
+        jz leave_kernel
+        mov rcx, [gs:Cpu.current]
+        cmp byte [rcx + Tcb.resume], RESUME_SYSRET
+        je .sysret
+        jb .light
+        jmp .full_or_idle
+
         ; All registers, from a private copy of what IRETQ reads.
 .full_or_idle:
+        ENTER_SPACE
         cmp byte [rcx + Tcb.resume], RESUME_FULL
         jne .idle
         cmp byte [rcx + Tcb.foreign], 0

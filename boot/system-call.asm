@@ -33,25 +33,23 @@ system_call_entry:
         call kernel_native_operation
         jmp leave_kernel
 
-        ; cs, ss and vector stay as they were: every exit forces the first two, and only faults have the third.
+        ; cs, ss, vector and original stay as they were: every exit forces the first two, and only faults have the others.
+        ; So do rcx and r11, which the instruction itself overwrote: what is in the frame is the thread's own of before.
 .foreign:
         mov rsp, [rsp + Tcb.registers]
         mov [rsp + FRAME.rdi], rdi
         mov [rsp + FRAME.rsi], rsi
         mov [rsp + FRAME.rdx], rdx
-        mov [rsp + FRAME.rcx], rcx
         mov [rsp + FRAME.rax], rax
         mov [rsp + FRAME.r8], r8
         mov [rsp + FRAME.r9], r9
         mov [rsp + FRAME.r10], r10
-        mov [rsp + FRAME.r11], r11
         mov [rsp + FRAME.rbx], rbx
         mov [rsp + FRAME.rbp], rbp
         mov [rsp + FRAME.r12], r12
         mov [rsp + FRAME.r13], r13
         mov [rsp + FRAME.r14], r14
         mov [rsp + FRAME.r15], r15
-        mov [rsp + FRAME.original], rax
         mov [rsp + FRAME.rip], rcx
         mov [rsp + FRAME.rflags], r11
         mov rcx, [gs:Cpu.scratch]

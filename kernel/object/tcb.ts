@@ -63,7 +63,12 @@ export class Tcb extends KernelObject {
   /** Physical address of the root page table; 0 without a VSpace. */
   rootTable!: u64;
 
+  /** How it goes back to ring 3. boot/leave.asm reads this byte, three of zero and `slowFlags` as one word. */
   resume!: Resume;
+  alwaysZero!: Fixed<u8, 3>;
+  /** SlowFlag bits: work that keeps this thread off the fast paths. */
+  slowFlags!: u32;
+
   state!: ThreadState;
   priority!: u8;
   /** What SetPriority by this thread may give at most. */
@@ -74,8 +79,6 @@ export class Tcb extends KernelObject {
   queued!: boolean;
   /** A blocked sender's capability had the Grant right. */
   mayGrant!: boolean;
-  /** SlowFlag bits: work that keeps this thread off the fast paths. */
-  slowFlags!: u32;
   /** Not 0: the bound notification has signals, so the next Receive takes the slow path. */
   signalled!: u32;
   cpu!: u32;
@@ -127,6 +130,8 @@ export const SYSTEM_CALL_VECTOR = 256;
 
 staticAssert(sizeOf<Tcb>() <= 1 << TCB_BITS, 'a TCB takes 2^TCB_BITS bytes');
 staticAssert(((offsetOf<Tcb>('frame') + 176) & 15) === 0, 'the processor aligns the stack it pushes on to 16');
+staticAssert((offsetOf<Tcb>('resume') & 7) === 0, 'resume and slowFlags are one aligned word');
+staticAssert(offsetOf<Tcb>('slowFlags') === offsetOf<Tcb>('resume') + 4, 'and slowFlags its high half');
 staticAssert((offsetOf<Tcb>('fpu') & 63) === 0, 'XSAVE needs 64-byte alignment');
 
 /** A native thread's registers are in its TCB. */
