@@ -26,6 +26,9 @@ import { detachFromSpace, type VSpace } from './vspace.js';
 
 /** Slots that one invocation empties before it says `Again`. */
 const SLOT_BUDGET = 512;
+const NO_LIMIT = -1;
+/** What the end of an inner object counts as, in slots. */
+const INNER_COST = 64;
 
 /**
  * Deletes the capability in `slot`. `Again`: it is on its way out and cannot be used, but more calls are needed.
@@ -46,7 +49,10 @@ export function deleteCapability(slot: Capability): KernelError {
   return deleteSimple(slot);
 }
 
-/** Deletes all that was derived from `slot`, deepest first; `Again` after a bounded number. */
+/**
+ * Deletes all that was derived from `slot`, deepest first; `Again` after a bounded number. Each time it starts from
+ * `slot` anew: a deletion may end a table, and with it any other slot.
+ */
 export function revokeCapability(slot: Capability): KernelError {
   let budget = 64;
   let victim = slot.next;
@@ -61,12 +67,11 @@ export function revokeCapability(slot: Capability): KernelError {
       return KernelError.Again;
     }
     budget--;
-    const previous: Capability | null = victim.previous;
     const result = deleteCapability(victim);
     if (result !== KernelError.None) {
       return result;
     }
-    victim = previous === null || previous === slot ? slot.next : previous;
+    victim = slot.next;
   }
   return KernelError.None;
 }
@@ -97,7 +102,7 @@ function emptyContainers(outermost: Capability): KernelError {
   let zombie = outermost;
   zombie.flags |= SlotFlag.Active;
   for (;;) {
-    const inner = emptySlots(zombie, zombie === outermost ? budget : -1);
+    const inner = emptySlots(zombie, zombie === outermost ? budget : NO_LIMIT);
     if (inner !== null) {
       inner.listPrevious = zombie;
       inner.flags |= SlotFlag.Active;
@@ -113,12 +118,25 @@ function emptyContainers(outermost: Capability): KernelError {
       return KernelError.None;
     }
     const outer = zombie.listPrevious;
+    if (liesIn(outermost, zombie)) {
+      // The table that holds `outermost` has ended: it may not wait there for another call.
+      budget = NO_LIMIT;
+    } else if (budget > 0) {
+      budget = budget > INNER_COST ? budget - INNER_COST : 0;
+    }
     discardSlot(zombie);
-    budget = budget > 16 ? budget - 16 : 0;
     if (outer !== null) {
       zombie = outer;
     }
   }
+}
+
+/** Whether `slot` is one of the slots of the zombie's object. */
+function liesIn(slot: Capability, zombie: Capability): boolean {
+  const table = zombie.object as CNode;
+  const first = addressOf(table);
+  const at = addressOf(slot);
+  return at >= first && (at - first) / sizeOf<Capability>() < slotCount(zombie);
 }
 
 /**

@@ -6,7 +6,7 @@ import { Operation } from '../../../lib/abi/operation.js';
 import { RIGHT_READ, RIGHTS_ALL } from '../../../lib/abi/rights.js';
 import { invoke, invokeShort, operate } from './arch/x86_64/kernel.js';
 import { check, expect, family } from './report.js';
-import { freshSlot, make, must, remove } from './setup.js';
+import { freshSlot, make, makeFrom, must, remove } from './setup.js';
 
 function copy(source: u64, slot: u64): u64 {
   return invoke(1, Invocation.CNodeCopy, source, slot, RIGHTS_ALL, 0);
@@ -173,6 +173,14 @@ function testContainers(): void {
   const self = make(ObjectKind.CNode, 4);
   must(copy(self, 7 | (self << 32)), 'a table into itself');
   expect(remove(self), KernelError.None, 'a table that holds itself can be deleted');
+  const whole = make(ObjectKind.Untyped, 14);
+  const last = makeFrom(whole, ObjectKind.Endpoint, 0);
+  const part = makeFrom(whole, ObjectKind.Untyped, 12);
+  const table = makeFrom(part, ObjectKind.CNode, 4);
+  must(move(part, 3 | (table << 32)), 'an Untyped into a table made from it');
+  expect(revoke(whole), KernelError.None, 'a table that holds what it was made from can be revoked');
+  check(!isLive(last), 'and so is all that stood behind it');
+  remove(whole);
   const large = make(ObjectKind.CNode, 12);
   for (let index: u64 = 0; index < 1000; index++) {
     must(copy(endpoint, (index * 4) | (large << 32)), 'fill');
