@@ -49,7 +49,7 @@ function checkModule(): void {
   for (let index = 0; index < memoryRangeCount(); index++) {
     const range = memoryRange(index);
     const isInside = start >= range.start && start < range.end && bytes <= range.end - start;
-    if (isInside && (start >= image.end || start + bytes <= image.start)) {
+    if (bytes !== 0 && isInside && (start >= image.end || start + bytes <= image.start)) {
       return;
     }
   }

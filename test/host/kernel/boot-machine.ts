@@ -14,12 +14,14 @@ import { daysSince1970 } from './time.js';
 import { bootRecord } from '../../boot/boot-record.js';
 import { bootOptions, parseCommandLine } from '../../boot/command-line.js';
 import { addMemory, memoryRange, memoryRangeCount, removeMemory, takeBootPage, totalMemory } from '../../boot/memory-map.js';
+import { takeOverMemory } from '../../boot/memory.js';
 import { readMultiboot2Information } from '../../boot/multiboot2.js';
 import { readPvhInformation } from '../../boot/pvh.js';
 export function start(): void { detectFeatures(); protectImage(); }
 export function pvh(physical: u64): boolean { return readPvhInformation(physical); }
 export function multiboot2(physical: u64): boolean { return readMultiboot2Information(physical); }
 export function acpi(): void { initializeAcpi(); readMadt(); readPowerHardware(); }
+export function takeOver(): void { takeOverMemory(); }
 export function words(): void { parseCommandLine(); }
 export function add(start: u64, bytes: u64): void { addMemory(start, bytes); }
 export function remove(start: u64, bytes: u64): void { removeMemory(start, bytes); }
@@ -97,6 +99,12 @@ export class BootMachine {
   /** A field of the boot record. */
   record(field: string): bigint {
     return this.host.field('BootRecord', field, this.call('record'));
+  }
+
+  /** What PVH and multiboot2 give as the boot module. */
+  setModule(physical: bigint | number, length: bigint | number): void {
+    this.host.setField('BootRecord', 'modulePhysical', this.call('record'), physical);
+    this.host.setField('BootRecord', 'moduleBytes', this.call('record'), length);
   }
 
   option(field: string): bigint {
