@@ -5,7 +5,7 @@
  * Nothing in the input is trusted: code lengths must form a complete code (or a single code of one bit, as RFC 1951
  * allows for distances), distances must stay within what was written, and every read of the input is checked.
  */
-import { byteAt, setByteAt } from '../../lib/arch/x86_64/bytes';
+import { byteAt, setByteAt, word64At } from '../../lib/arch/x86_64/bytes';
 import { updateChecksum } from './checksum';
 
 /** The window is 64 KB. */
@@ -51,10 +51,18 @@ const DISTANCE_BITS: readonly u8[] = [
 /** The order in which the lengths of the code-length code come (RFC 1951, 3.2.7). */
 const LENGTH_ORDER: readonly u8[] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/** A canonical prefix code: how many codes there are of each length, and their symbols in order of code. */
+/** Codes up to this length are found with one look. */
+const FAST_BITS: u64 = 9;
+const FAST_ENTRIES: u64 = 512;
+
+/**
+ * A canonical prefix code: how many codes there are of each length, and their symbols in order of code; and for the next
+ * nine bits of input, the symbol that they begin with (above its length in the low four bits), 0 if that is longer.
+ */
 class PrefixCode {
   counts!: Fixed<u16, 16>;
   symbols!: Fixed<u16, 320>;
+  fast!: Fixed<u16, 512>;
 
   /** Builds the code from `lengths`; false if it is over-subscribed, or incomplete with more than one code. */
   build(lengths: Fixed<u8, 320>, first: u64, count: u64): boolean {
@@ -78,8 +86,38 @@ class PrefixCode {
       this.symbols[codeOffsets[length]] = index as u16;
       codeOffsets[length] = (codeOffsets[length] + 1) as u16;
     }
+    this.buildFast();
     return true;
   }
+
+  /** Enters every short code under all inputs that begin with it; in the input a code's first bit comes lowest. */
+  private buildFast(): void {
+    for (let index: u64 = 0; index < FAST_ENTRIES; index++) this.fast[index] = 0;
+    let code: u64 = 0;
+    let position: u64 = 0;
+    for (let length: u64 = 1; length <= FAST_BITS; length++) {
+      for (let left: u64 = this.counts[length]; left !== 0; left--) {
+        let index: u64 = reversed(code, length);
+        while (index < FAST_ENTRIES) {
+          this.fast[index] = ((this.symbols[position] << 4) | length) as u16;
+          index += (1 as u64) << length;
+        }
+        code += 1;
+        position += 1;
+      }
+      code = code << 1;
+    }
+  }
+}
+
+function reversed(code: u64, length: u64): u64 {
+  let rest: u64 = code;
+  let result: u64 = 0;
+  for (let bit: u64 = 0; bit < length; bit++) {
+    result = (result << 1) | (rest & 1);
+    rest = rest >>> 1;
+  }
+  return result;
 }
 
 const codeOffsets: Fixed<u16, 16> = reserve();
@@ -187,20 +225,54 @@ export class Inflate {
     return this.error === InflateError.None;
   }
 
-  private take(count: u64): u64 {
-    while (this.bitCount < count) {
-      this.bits = this.bits | (this.byte() << this.bitCount);
-      this.bitCount += 8;
-      if (this.error !== InflateError.None) return 0;
+  /** Gets at least 48 bits ready, or all that are left. */
+  private fill(): void {
+    if (this.end - this.position >= 8) {
+      this.bits = this.bits | (word64At(this.position) << this.bitCount);
+      this.position += (63 - this.bitCount) >>> 3;
+      this.bitCount = this.bitCount | 56;
+      return;
     }
-    const value: u64 = this.bits & (((1 as u64) << count) - 1);
+    while (this.bitCount <= 48 && this.position < this.end) {
+      this.bits = this.bits | ((byteAt(this.position) as u64) << this.bitCount);
+      this.position += 1;
+      this.bitCount += 8;
+    }
+  }
+
+  /** Goes back to the start of the first whole byte that was not used. */
+  private align(): void {
+    this.position -= this.bitCount >>> 3;
+    this.bits = 0;
+    this.bitCount = 0;
+  }
+
+  private drop(count: u64): void {
+    if (count > this.bitCount) {
+      this.error = InflateError.Truncated;
+      return;
+    }
     this.bits = this.bits >>> count;
     this.bitCount -= count;
-    return value;
+  }
+
+  private take(count: u64): u64 {
+    if (this.bitCount < count) this.fill();
+    const value: u64 = this.bits & (((1 as u64) << count) - 1);
+    this.drop(count);
+    return this.error === InflateError.None ? value : 0;
+  }
+
+  private symbol(code: PrefixCode): u64 {
+    if (this.bitCount < MAXIMUM_BITS) this.fill();
+    const entry: u64 = code.fast[this.bits & (FAST_ENTRIES - 1)];
+    if (entry === 0) return this.longSymbol(code);
+    this.drop(entry & 15);
+    return entry >>> 4;
   }
 
   /** The next symbol of a code, bit by bit from the shortest length (RFC 1951, 3.2.2). */
-  private symbol(code: PrefixCode): u64 {
+  private longSymbol(code: PrefixCode): u64 {
     let value: i64 = 0;
     let first: i64 = 0;
     let index: i64 = 0;
@@ -232,8 +304,7 @@ export class Inflate {
   }
 
   private readStored(): void {
-    this.bits = 0;
-    this.bitCount = 0;
+    this.align();
     let length: u64 = this.byte();
     length += this.byte() << 8;
     let inverse: u64 = this.byte();
@@ -369,8 +440,7 @@ export class Inflate {
 
   /** Checksum and length of the contents; `run` compares the checksum once the last piece is counted. */
   private readTrailer(): void {
-    this.bits = 0;
-    this.bitCount = 0;
+    this.align();
     let expected: u64 = 0;
     let length: u64 = 0;
     for (let shift: u64 = 0; shift < 32; shift += 8) expected = expected | (this.byte() << shift);

@@ -5,6 +5,7 @@ import { type Mapping, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../memory/map
 import type { Process } from '../../process/process';
 import { majorOf, minorOf } from '../device';
 import type { Text } from '../text';
+import { CURSOR_END, LINES_PER_PIECE } from './lists';
 
 /** At most this much of arguments and environment is shown. */
 const LONGEST: u64 = 131072;
@@ -50,13 +51,18 @@ export function writePages(space: AddressSpace, text: Text): void {
   text.putString(' 0\n');
 }
 
-export function writeMaps(process: Process, text: Text): void {
+/** Lines of /proc/PID/maps from the mapping at or after `from` on; the address to go on from, or CURSOR_END. */
+export function writeMaps(process: Process, from: u64, text: Text): u64 {
   const space = process.space;
-  let mapping: Mapping | null = space.mappings.atLeast(0);
-  while (mapping !== null && !text.isFull) {
+  let left: u64 = LINES_PER_PIECE;
+  let mapping: Mapping | null = space.mappings.atLeast(from);
+  while (mapping !== null) {
+    if (left === 0) return mapping.start;
+    left -= 1;
     writeMapping(process, mapping, text);
     mapping = space.mappings.atLeast(mapping.start + 1);
   }
+  return CURSOR_END;
 }
 
 function writeMapping(process: Process, mapping: Mapping, text: Text): void {

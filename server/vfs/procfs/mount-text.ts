@@ -15,6 +15,7 @@ import {
 import type { Path } from '../path';
 import { writePathOf } from '../path-text';
 import { Text } from '../text';
+import { CURSOR_END, LINES_PER_PIECE } from './lists';
 
 const pathBytes: Fixed<u8, 4096> = reserve();
 const path: Text = reserve();
@@ -62,32 +63,36 @@ function putFlags(text: Text, flags: u32, isReadOnly: boolean): void {
   if ((flags & MOUNT_RELATIME) !== 0 && (flags & MOUNT_NOATIME) === 0) text.putString(',relatime');
 }
 
-/** /proc/PID/mounts: what fstab(5) looks like. The first root has no relatime on Linux either. */
-export function writeMounts(process: Process, text: Text): void {
+function writeMount(text: Text, mount: Mount, root: Path): void {
+  putSource(text, mount);
+  text.space();
+  putPoint(text, mount, root);
+  text.space();
+  text.putString(mount.fileSystem.typeName);
+  text.space();
+  putFlags(text, mount.flags, mount.isReadOnly);
+  text.putString(' 0 0\n');
+}
+
+/**
+ * Lines of /proc/PID/mounts (what fstab(5) looks like), or of mountinfo, for mounts numbered `from` and up; the number
+ * to go on from, or CURSOR_END. Mounts are in order of their numbers, so one that goes away meanwhile moves nothing.
+ */
+export function writeMountLines(process: Process, from: u64, isDetailed: boolean, text: Text): u64 {
   const root: Path = process.fileSystem.root;
+  let left: u64 = LINES_PER_PIECE;
   let mount: Mount | null = process.mounts.first;
-  while (mount !== null && !text.isFull) {
+  while (mount !== null && mount.number < from) mount = mount.next;
+  while (mount !== null) {
+    if (left === 0) return mount.number;
+    left -= 1;
     if (isVisible(mount, root)) {
-      putSource(text, mount);
-      text.space();
-      putPoint(text, mount, root);
-      text.space();
-      text.putString(mount.fileSystem.typeName);
-      text.space();
-      putFlags(text, mount.flags, mount.isReadOnly);
-      text.putString(' 0 0\n');
+      if (isDetailed) writeOneMount(text, mount, root);
+      else writeMount(text, mount, root);
     }
     mount = mount.next;
   }
-}
-
-export function writeMountInformation(process: Process, text: Text): void {
-  const root: Path = process.fileSystem.root;
-  let mount: Mount | null = process.mounts.first;
-  while (mount !== null && !text.isFull) {
-    if (isVisible(mount, root)) writeOneMount(text, mount, root);
-    mount = mount.next;
-  }
+  return CURSOR_END;
 }
 
 function writeOneMount(text: Text, mount: Mount, root: Path): void {

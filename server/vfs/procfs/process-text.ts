@@ -9,8 +9,8 @@ import { ticksToNanoseconds } from '../../time/clock';
 import type { Text } from '../text';
 import { ProcessEntry } from './entries';
 import type { ProcInode } from './inode';
-import { writeArguments, writeAuxiliary, writeEnvironment, writeMaps, writePages } from './memory-text';
-import { writeDescriptorText, writeMountInformation, writeMounts } from './mount-text';
+import { writeArguments, writeAuxiliary, writeEnvironment, writePages } from './memory-text';
+import { writeDescriptorText } from './mount-text';
 
 /** USER_HZ: hundredths of a second. */
 const TICK: u64 = 10000000;
@@ -83,9 +83,6 @@ export function writeProcessText(thread: Thread, process: Process, inode: ProcIn
     case ProcessEntry.Auxiliary:
       if (isAlive) writeAuxiliary(process.space, text);
       return 0;
-    case ProcessEntry.Maps:
-      if (isAlive) writeMaps(process, text);
-      return 0;
     case ProcessEntry.MemoryPages:
       if (isAlive) writePages(process.space, text);
       else text.putString('0 0 0 0 0 0 0\n');
@@ -105,12 +102,6 @@ export function writeProcessText(thread: Thread, process: Process, inode: ProcIn
 /** Files that make sense for a living process only. */
 function writeMore(thread: Thread, process: Process, inode: ProcInode, text: Text): i64 {
   switch (inode.entry) {
-    case ProcessEntry.Mounts:
-      writeMounts(process, text);
-      return 0;
-    case ProcessEntry.MountInformation:
-      writeMountInformation(process, text);
-      return 0;
     case ProcessEntry.DescriptorText:
       return writeDescriptorText(process, inode.descriptor, text);
     case ProcessEntry.ControlGroup:

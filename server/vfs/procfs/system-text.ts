@@ -19,7 +19,7 @@ import { MAXIMUM_CAPACITY } from '../pipe';
 import { firstMount } from '../start';
 import type { Text } from '../text';
 import { SystemEntry } from './entries';
-import { isBusy, stateOf } from './process-text';
+import { isBusy } from './process-text';
 import { writeProcessor } from './processor-text';
 
 const NANOSECONDS: u64 = 1000000000;
@@ -178,21 +178,18 @@ function writeSeconds(text: Text, nanoseconds: u64): void {
 let userTicks: u64 = 0;
 let systemTicks: u64 = 0;
 let running: u64 = 0;
-let blocked: u64 = 0;
 
 /** Adds up what all processes, and those they waited for, have used. */
 function addUp(thread: Thread): void {
   userTicks = 0;
   systemTicks = 0;
   running = 0;
-  blocked = 0;
   let process: Process | null = nextProcess(1);
   while (process !== null) {
     accountProcess(process);
     userTicks += process.usage.userTicks + process.childUsage.userTicks;
     systemTicks += process.usage.systemTicks + process.childUsage.systemTicks;
     if (process.life < Life.Zombie && isBusy(process, thread)) running += 1;
-    if (process.life < Life.Zombie && stateOf(process, thread) === 68) blocked += 1;
     process = nextProcess((process.number + 1) as i32);
   }
 }
@@ -236,12 +233,22 @@ function writeStatistics(thread: Thread, text: Text): void {
   number(text, forks);
   text.putString('procs_running ');
   number(text, running);
-  text.putString('procs_blocked ');
-  number(text, blocked);
+  // Nothing here waits for a disk.
+  text.putString('procs_blocked 0\n');
+}
+
+/** How many processes can run, without the cost of their times. */
+function countRunning(thread: Thread): void {
+  running = 0;
+  let process: Process | null = nextProcess(1);
+  while (process !== null) {
+    if (process.life < Life.Zombie && isBusy(process, thread)) running += 1;
+    process = nextProcess((process.number + 1) as i32);
+  }
 }
 
 function writeLoad(thread: Thread, text: Text): void {
-  addUp(thread);
+  countRunning(thread);
   for (let index: u64 = 0; index < 3; index++) {
     const load = loadAverage(index, running);
     text.putDecimal(load >>> 16);

@@ -1,24 +1,30 @@
 /**
- * Open text files of /proc. The text is written when a read begins at offset 0 and kept for the reads that follow, so
- * one pass over the file sees one state; it lies in the heap, in as much room as it turned out to need.
+ * Open text files of /proc. A text is written piece by piece as it is read on, each piece from where the one before
+ * stopped (`cursor`); most have one piece, written when a read begins at offset 0, so one pass over the file sees one
+ * state. A list of mappings or mounts has many, and no read holds the server for all of them.
  */
 import { EFAULT, EINVAL, ESRCH } from '../../linux/errno';
 import type { Buffer } from '../../memory/buffer';
 import { allocate, release } from '../../memory/heap';
+import { Life } from '../../process/process';
 import type { Thread } from '../../process/thread';
+import { AGAIN } from '../../wait/outcome';
 import { File } from '../file';
 import type { Made } from '../made';
 import type { Path } from '../path';
 import { seekWithin } from '../regular-file';
 import { Text } from '../text';
 import type { ProcInode } from './inode';
+import { CURSOR_END, isList, writeListPiece } from './lists';
 import { writeProcessText } from './process-text';
 import { changeProcText } from './settings';
 import { writeSystemText } from './system-text';
 
 const FIRST_ROOM: u64 = 2048;
-/** A text that needs more is cut: 4 MB of maps, say, are of no use to anyone. */
-const MOST_ROOM: u64 = 524288;
+/** A piece that needs more is cut; only arguments and environment come near. */
+const MOST_ROOM: u64 = 262144;
+/** How many pieces one slice of a read may pass over to get to its offset. */
+const SLICE_PIECES: u32 = 8;
 const INPUT_BYTES: u64 = 256;
 
 const input: Fixed<u8, 256> = reserve();
@@ -27,28 +33,44 @@ export class ProcTextFile extends File {
   proc!: ProcInode;
   text!: Inline<Text>;
   isWritten!: boolean;
+  /** The offset of the piece in `text`, and where the next one begins; CURSOR_END: it was the last. */
+  start!: u64;
+  cursor!: u64;
 
   override read(thread: Thread, buffer: Buffer, offset: i64): i64 {
     const at: u64 = offset >= 0 ? (offset as u64) : this.offset;
-    if (at === 0 || !this.isWritten) {
-      const error = this.refill(thread);
+    if (at === 0 || !this.isWritten || at < this.start) {
+      this.start = 0;
+      this.cursor = 0;
+      const error = this.writePiece(thread);
       if (error !== 0) return error;
     }
-    if (at >= this.text.length) return 0;
-    let count: u64 = this.text.length - at;
+    let left = SLICE_PIECES;
+    while (at >= this.start + this.text.length) {
+      if (this.cursor === CURSOR_END) return 0;
+      if (left === 0) return AGAIN;
+      left = (left - 1) as u32;
+      this.start += this.text.length;
+      const error = this.writePiece(thread);
+      if (error !== 0) return error;
+    }
+    const within: u64 = at - this.start;
+    let count: u64 = this.text.length - within;
     if (count > buffer.length) count = buffer.length;
-    const moved: u64 = buffer.put(this.text.address + at, count);
+    const moved: u64 = buffer.put(this.text.address + within, count);
     if (moved === 0 && count !== 0) return -EFAULT;
     if (offset < 0) this.offset += moved;
     return moved as i64;
   }
 
-  /** Writes the text, with twice the room as long as it does not fit. */
-  private refill(thread: Thread): i64 {
+  /** Writes the piece at the cursor, with twice the room as long as it does not fit. */
+  private writePiece(thread: Thread): i64 {
     const text = this.text;
     if (text.capacity === 0) text.begin(allocate(FIRST_ROOM), FIRST_ROOM);
+    const cursor = this.cursor;
     while (true) {
       text.begin(text.address, text.capacity);
+      this.cursor = cursor;
       const error = this.compose(thread);
       if (error !== 0) return error;
       if (!text.isFull || text.capacity >= MOST_ROOM) break;
@@ -63,11 +85,19 @@ export class ProcTextFile extends File {
   private compose(thread: Thread): i64 {
     const inode = this.proc;
     if (inode.subject === 0) {
+      this.cursor = CURSOR_END;
       writeSystemText(thread, inode.entry, this.text);
       return 0;
     }
     const process = inode.process;
-    return process === null ? -ESRCH : writeProcessText(thread, process, inode, this.text);
+    if (process === null) return -ESRCH;
+    if (!isList(inode.entry)) {
+      this.cursor = CURSOR_END;
+      return writeProcessText(thread, process, inode, this.text);
+    }
+    this.cursor =
+      process.life < Life.Zombie ? writeListPiece(process, inode.entry, this.cursor, this.text) : CURSOR_END;
+    return 0;
   }
 
   override write(thread: Thread, buffer: Buffer, offset: i64): i64 {
