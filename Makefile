@@ -93,7 +93,7 @@ build/stamps/packages: Makefile
 	@touch $@
 
 build/stamps/modules: package.json package-lock.json | build/stamps/packages
-	@test -x node_modules/.bin/tsc -a node_modules/.package-lock.json -nt package-lock.json || npm ci --silent
+	@test -x node_modules/.bin/tsc -a node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # ---- Tools: TypeScript on Node -------------------------------------------------------------------------------------
