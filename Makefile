@@ -10,7 +10,7 @@ FIRMWARE  ?= bios# how `make run` boots the ISO: bios or uefi
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: compat-programs kernel-tests run test iso debug bench check clean docs help tools image host-test guest-test compat-test packages
+.PHONY: compat-programs server-programs kernel-tests run test iso debug bench check clean docs help tools image host-test guest-test compat-test packages
 .DEFAULT_GOAL := image
 
 # ---- What people ask for -------------------------------------------------------------------------------------------
@@ -19,13 +19,13 @@ run: iso tools ## build everything, boot the ISO in QEMU: a busybox shell on thi
 	tools/kairo run $(if $(APPEND),--append '$(APPEND)',--iso build/kairo.iso) --firmware $(FIRMWARE) --machine $(MACHINE) \
 	  --memory $(MEMORY) --cpus $(CPUS)
 
-test: image iso compat-programs kernel-tests ## build and pass every test: host, guest and compatibility
+test: image iso compat-programs server-programs kernel-tests ## build and pass every test: host, guest and compatibility
 	$(node) $(build-tools)/test/main.js
 
 host-test: image ## only the tests that run on Node
 	$(node) $(build-tools)/test/main.js host
 
-guest-test: image iso kernel-tests ## only the tests that boot the machine
+guest-test: image iso server-programs kernel-tests ## only the tests that boot the machine
 	$(node) $(build-tools)/test/main.js guest
 
 compat-test: image compat-programs ## only the Linux programs, compared with their output on Linux
@@ -217,6 +217,15 @@ build/compat/programs/musl-%: test/compat/programs/%.c | build/stamps/packages
 build/compat/programs/glibc-%: test/compat/programs/%.c | build/stamps/packages
 	@mkdir -p $(@D)
 	gcc -static -O2 -pthread -Wall -Wextra -Werror -o $@ $<
+
+# Programs that the tests of the process server run as its clients.
+server-programs := $(patsubst test/guest/server/programs/%.c,build/server-tests/%,$(wildcard test/guest/server/programs/*.c))
+
+server-programs: $(server-programs)
+
+build/server-tests/%: test/guest/server/programs/%.c | build/stamps/packages
+	@mkdir -p $(@D)
+	musl-gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
 
 # The applications, compiled by Porffor's alpha release and linked against musl.
 build/compat/programs/%: app/%.ts tools/app/build.ts | build/stamps/tools
