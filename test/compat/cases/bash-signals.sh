@@ -10,6 +10,7 @@ wait
 (sleep 0.1; exit 3) &
 wait $!
 echo "ended with $?"
+jobs >/dev/null
 sleep 10 &
 jobs -l | sed 's/[0-9]\{2,\}/PID/'
 kill -STOP %%
