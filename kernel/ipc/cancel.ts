@@ -60,7 +60,6 @@ function leaveReply(thread: Tcb): void {
   const reply = thread.keptBy;
   if (reply !== null) {
     reply.caller = null;
-    thread.keptBy = null;
   }
 }
 

@@ -24,7 +24,7 @@ import { leaveAtOnce } from '../arch/x86_64/leave.js';
 import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
-import { scheduler, switchTo } from '../sched/scheduler.js';
+import { scheduler, switchFrom } from '../sched/scheduler.js';
 import { slowOperation } from './slow-path.js';
 
 /** Capabilities and length of a message word: at most REGISTER_WORDS if the message is all in registers. */
@@ -121,7 +121,7 @@ function fastCall(
   receiver.frame.rdi = slot.word;
   giveWords(receiver, message, word0, word1, word2, word3);
   receiver.state = ThreadState.Ready;
-  switchTo(cpu, receiver);
+  switchFrom(cpu, caller, receiver);
   leaveAtOnce();
   return true;
 }
@@ -187,7 +187,6 @@ function fastReplyReceive(
   }
 
   reply.caller = null;
-  client.keptBy = null;
   caller.state = ThreadState.BlockedReceive;
   caller.resume = Resume.Light;
   caller.frame.rax = 0;
@@ -196,7 +195,7 @@ function fastReplyReceive(
   endpoint.queue.first = caller;
   endpoint.queue.last = caller;
   client.state = ThreadState.Ready;
-  switchTo(cpu, client);
+  switchFrom(cpu, caller, client);
   leaveAtOnce();
   return true;
 }

@@ -9,7 +9,7 @@ import { Resume } from '../arch/x86_64/frame.js';
 import { leaveAtOnce } from '../arch/x86_64/leave.js';
 import { EndpointState } from '../object/endpoint.js';
 import { SYSTEM_CALL_VECTOR, type Tcb, ThreadState } from '../object/tcb.js';
-import { scheduler, switchTo } from '../sched/scheduler.js';
+import { scheduler, switchFrom } from '../sched/scheduler.js';
 import { dequeueReceiver } from './fast-path.js';
 import { sendKernelMessage } from './fault.js';
 import { SYSTEM_CALL_MESSAGE } from './transfer.js';
@@ -23,7 +23,6 @@ export function foreignSystemCall(thread: Tcb, frame: Frame): void {
     const receiver = endpoint.queue.first as Tcb;
     if (receiver.priority >= scheduler.bar) {
       reply.caller = thread;
-      thread.keptBy = reply;
       thread.state = ThreadState.BlockedForeign;
       dequeueReceiver(endpoint, receiver);
       const registers = receiver.frame;
@@ -31,7 +30,7 @@ export function foreignSystemCall(thread: Tcb, frame: Frame): void {
       registers.rsi = SYSTEM_CALL_MESSAGE;
       registers.rdx = frame.rax;
       receiver.state = ThreadState.Ready;
-      switchTo(currentCpu(), receiver);
+      switchFrom(currentCpu(), thread, receiver);
       leaveAtOnce();
       return;
     }

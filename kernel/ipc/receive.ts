@@ -104,7 +104,6 @@ function receiveFrom(receiver: Tcb, sender: Tcb): boolean {
 /** Gives the caller that `reply` keeps its answer from `answerer`'s registers. The caller is not made ready yet. */
 export function answerCaller(answerer: Tcb, reply: Reply, caller: Tcb): void {
   reply.caller = null;
-  caller.keptBy = null;
   if (caller.state === ThreadState.BlockedForeign) {
     if (answerer.frame.rsi >>> MESSAGE_LABEL_SHIFT !== ForeignAnswer.Resume) {
       caller.resume = Resume.Full;

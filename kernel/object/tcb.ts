@@ -102,7 +102,7 @@ export class Tcb extends KernelObject {
   waitingOn!: KernelObject | null;
   /** The Reply for its next caller. */
   keeps!: Reply | null;
-  /** The Reply that keeps it. */
+  /** The Reply that keeps it, while it waits for an answer; a foreign thread has always the same one. */
   keptBy!: Reply | null;
   /** A blocked sender's badge. */
   sendBadge!: u64;

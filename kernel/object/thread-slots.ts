@@ -49,6 +49,7 @@ export function bindSlot(thread: Tcb, index: ThreadSlot, source: Capability): vo
 function bindReply(thread: Tcb, reply: Reply): void {
   reply.owner = thread;
   thread.foreignReply = reply;
+  thread.keptBy = reply;
 }
 
 function bindNotification(thread: Tcb, notification: Notification): void {
@@ -120,7 +121,7 @@ function utcbCleared(thread: Tcb): void {
 function replyCleared(thread: Tcb): void {
   const reply = thread.foreignReply;
   if (reply !== null) {
-    if (thread.keptBy === reply) {
+    if (reply.caller === thread) {
       suspend(thread);
     }
     reply.owner = null;

@@ -90,8 +90,16 @@ export function dequeue(thread: Tcb): void {
  * @inline
  */
 export function switchTo(cpu: Cpu, next: Tcb): void {
+  switchFrom(cpu, cpu.current, next);
+}
+
+/**
+ * The same where the current thread is at hand.
+ * @inline
+ */
+export function switchFrom(cpu: Cpu, current: Tcb, next: Tcb): void {
   const now = readTscRoughly();
-  cpu.current.timeUsed += now - scheduler.switchedAt;
+  current.timeUsed += now - scheduler.switchedAt;
   scheduler.switchedAt = now;
   next.switches++;
   cpu.current = next;

@@ -243,7 +243,11 @@ export function checkThreads(box: KernelBox, slots: ReadonlyMap<bigint, Slot>): 
   }
   for (const reply of objectsOf(slots, Kind.Reply)) {
     const caller = box.field('Reply', 'caller', reply);
-    if (caller !== 0n) assert.equal(tcb(caller, 'keptBy'), reply, 'a Reply and its caller agree');
+    if (caller !== 0n) {
+      assert.equal(tcb(caller, 'keptBy'), reply, 'a Reply and its caller agree');
+      const waits = [State.BlockedReply, State.BlockedForeign].includes(Number(tcb(caller, 'state')));
+      assert.ok(waits, 'a Reply keeps a thread that waits');
+    }
     const keeper = box.field('Reply', 'keeper', reply);
     if (keeper !== 0n) assert.equal(tcb(keeper, 'keeps'), reply, 'a Reply and its keeper agree');
   }
@@ -294,13 +298,11 @@ function checkThread(
       assert.equal(where, tcb('waitingOn'), `${name} is in the queue that it waits in`);
       assert.notEqual(thread, current, `${name} does not run`);
   }
-  const kept = tcb('keptBy');
-  assert.equal(
-    kept !== 0n,
-    state === State.BlockedReply || state === State.BlockedForeign,
-    `${name} is kept by a Reply`,
-  );
-  if (kept !== 0n) assert.equal(box.field('Reply', 'caller', kept), thread, `${name} and its Reply agree`);
+  if (state === State.BlockedReply || state === State.BlockedForeign) {
+    const kept = tcb('keptBy');
+    assert.notEqual(kept, 0n, `${name} is kept by a Reply`);
+    assert.equal(box.field('Reply', 'caller', kept), thread, `${name} and its Reply agree`);
+  }
   const slot = (index: number) => slots.get(thread + BigInt(index) * SLOT_BYTES);
   const cspace = slot(0);
   if (tcb('cspaceLimit') !== 0n) {
