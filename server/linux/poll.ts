@@ -12,7 +12,7 @@ import type { Thread } from '../process/thread';
 import { useTemporaryMask } from '../signal/temporary-mask';
 import { monotonicNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
-import { BLOCKED } from '../wait/outcome';
+import { AGAIN, BLOCKED } from '../wait/outcome';
 import { leaveQueues } from '../wait/wait-queue';
 import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND } from './errno';
 import {
@@ -51,15 +51,18 @@ const entries: Fixed<Inline<PollEntry>, 512> = reserve();
 const timeValue: Microseconds = reserve();
 const maskArgument: MaskArgument = reserve();
 const mask: Word = reserve();
-/** Three sets of up to 16384 descriptors, as given and as found. */
-const SET_BYTES: u64 = 2048;
-const wanted: Fixed<u64, 768> = reserve();
-const found: Fixed<u64, 768> = reserve();
-const SET_WORDS: u64 = 256;
+/** Three sets of as many descriptors as a table holds, as given and as found. */
+const SET_BYTES: u64 = 512;
+const wanted: Fixed<u64, 192> = reserve();
+const found: Fixed<u64, 192> = reserve();
+const SET_WORDS: u64 = 64;
 /** A deadline that never comes. */
 const NEVER: u64 = 0;
-/** `thread.call.stage` once the deadline and the mask are set. */
+/** Bits of `thread.call.stage`: the deadline and the mask are set; nothing was ready, so now stand in the queues. */
 const WAITING: u64 = 1;
+const LOOKED: u64 = 2;
+/** More entries than this are looked at in one slice and queued for in the next. */
+const MANY: u64 = 1024;
 
 const READ_EVENTS: u32 = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR;
 const WRITE_EVENTS: u32 = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR;
@@ -116,14 +119,23 @@ function lookAt(thread: Thread, entry: PollEntry, register: boolean): u32 {
 function poll(thread: Thread, isImmediate: boolean): i64 {
   const address = thread.frame.rdi;
   const count: u64 = thread.frame.rsi & 0xffff_ffff;
+  const call = thread.call;
   if (count > limit(thread, RLIMIT_NOFILE)) return -EINVAL;
-  const ready = lookAtEntries(thread, address, count, false, true);
-  if (ready !== 0) return ready;
+  if ((call.stage & LOOKED) === 0) {
+    const ready = lookAtEntries(thread, address, count, false, true);
+    if (ready !== 0) return ready;
+    if (count > MANY && !isImmediate) {
+      call.stage = WAITING | LOOKED;
+      call.isDirty = true;
+      return AGAIN;
+    }
+  }
+  call.stage = call.stage & ~LOOKED;
   if (!isImmediate) {
-    const error = lookAtEntries(thread, address, count, true, false);
-    if (error < 0) {
+    const ready = lookAtEntries(thread, address, count, true, count > MANY);
+    if (ready !== 0) {
       leaveQueues(thread);
-      return error;
+      return ready;
     }
   }
   return waitForEvent(thread, isImmediate);
@@ -131,7 +143,7 @@ function poll(thread: Thread, isImmediate: boolean): i64 {
 
 export function sysPoll(thread: Thread): i64 {
   const timeout: i64 = thread.frame.rdx as i32;
-  if (timeout > 0 && thread.call.stage !== WAITING) setDeadline(thread, (timeout as u64) * 1000000);
+  if (timeout > 0 && (thread.call.stage & WAITING) === 0) setDeadline(thread, (timeout as u64) * 1000000);
   return poll(thread, timeout === 0);
 }
 
@@ -158,7 +170,7 @@ function writeRemaining(thread: Thread, address: u64): void {
 
 export function sysPpoll(thread: Thread): i64 {
   const frame = thread.frame;
-  const isFirst = thread.call.stage !== WAITING;
+  const isFirst = (thread.call.stage & WAITING) === 0;
   const error = readRelative(thread, frame.rdx);
   if (error !== 0) return error;
   const isImmediate = hasTimeout && readTimeout === 0;
@@ -168,7 +180,7 @@ export function sysPpoll(thread: Thread): i64 {
     if (masked !== 0) return masked;
   }
   const result = poll(thread, isImmediate);
-  if (result !== BLOCKED && hasTimeout) writeRemaining(thread, frame.rdx);
+  if (result !== BLOCKED && result !== AGAIN && hasTimeout) writeRemaining(thread, frame.rdx);
   return result === -ERESTARTNOHAND && frame.r10 !== 0 ? -EINTR : result;
 }
 
@@ -268,7 +280,7 @@ function select(thread: Thread, isImmediate: boolean): i64 {
 export function sysSelect(thread: Thread): i64 {
   const address = thread.frame.r8;
   if (address === 0) return select(thread, false);
-  const isFirst = thread.call.stage !== WAITING;
+  const isFirst = (thread.call.stage & WAITING) === 0;
   if (isFirst) {
     if (copyIn(thread.space, addressOf(timeValue), address, 16) !== 16) return -EFAULT;
     if (timeValue.seconds < 0 || timeValue.microseconds < 0) return -EINVAL;
@@ -291,7 +303,7 @@ export function sysSelect(thread: Thread): i64 {
 
 export function sysPselect6(thread: Thread): i64 {
   const frame = thread.frame;
-  const isFirst = thread.call.stage !== WAITING;
+  const isFirst = (thread.call.stage & WAITING) === 0;
   const error = readRelative(thread, frame.r8);
   if (error !== 0) return error;
   const isImmediate = hasTimeout && readTimeout === 0;

@@ -9,8 +9,9 @@ import { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
 import type { File } from '../vfs/file';
 import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
+import { leaveQueues } from '../wait/wait-queue';
 import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';
-import { MAXIMUM_OFFSET, MAXIMUM_TRANSFER, SEEK_CUR } from './file-constants';
+import { MAXIMUM_OFFSET, MAXIMUM_TRANSFER, POLLIN, SEEK_CUR } from './file-constants';
 
 /** Offset argument for "at the file's own offset, which moves". */
 export const AT_OFFSET: i64 = -1;
@@ -27,7 +28,7 @@ export function isClientRange(address: u64, count: u64): boolean {
   return count <= USER_TOP && address <= USER_TOP - count;
 }
 
-/** Reads on until `count` bytes are there, the file ends, or, for streams, something came. */
+/** Reads on until `count` bytes are there, the file ends, or a stream has no more for now. */
 export function readWhole(thread: Thread, file: File, address: u64, count: u64, offset: i64): i64 {
   const done: u64 = thread.call.progress;
   const left: u64 = count - done;
@@ -36,9 +37,15 @@ export function readWhole(thread: Thread, file: File, address: u64, count: u64, 
   clientBuffer.address = address + done;
   clientBuffer.length = slice;
   const moved = file.read(thread, clientBuffer, offset < 0 ? AT_OFFSET : offset + (done as i64));
-  if (moved <= 0) return done !== 0 && moved !== BLOCKED ? (done as i64) : moved;
+  if (moved <= 0) {
+    if (done === 0) return moved;
+    // A stream that had more when the last slice ended, but has no longer.
+    if (moved === BLOCKED) leaveQueues(thread);
+    return done as i64;
+  }
   const total: u64 = done + (moved as u64);
-  if (total === count || (moved as u64) < slice || file.isStream()) return total as i64;
+  if (total === count || (moved as u64) < slice) return total as i64;
+  if (file.isStream() && (file.poll(thread, POLLIN, false) & POLLIN) === 0) return total as i64;
   return goOn(thread, total);
 }
 

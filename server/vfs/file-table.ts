@@ -12,9 +12,9 @@ import type { File } from './file';
 import { releaseOwnedLocks } from './locks';
 
 const CHUNK_FILES: u64 = 64;
-const CHUNK_COUNT: u64 = 256;
-/** Descriptors that a table can hold at all (Linux's fs.nr_open). */
-export const MAXIMUM_FILES: u64 = 16384;
+const CHUNK_COUNT: u64 = 64;
+/** Descriptors that a table can hold at all (Linux's fs.nr_open): as many as one slice can copy, close or poll. */
+export const MAXIMUM_FILES: u64 = 4096;
 
 class FileChunk {
   used!: u64;
@@ -24,7 +24,7 @@ class FileChunk {
 
 /** Chunks 1 and on, for processes with more than 64 descriptors. */
 class ChunkDirectory {
-  chunks!: Fixed<FileChunk | null, 256>;
+  chunks!: Fixed<FileChunk | null, 64>;
 }
 
 export class FileTable {

@@ -10,11 +10,16 @@ export class Path {
 
   /** Takes references of its own; what it held before is let go. */
   set(mount: Mount, dentry: Dentry): void {
-    mount.retain();
+    const before = this.dentry;
     dentry.retain();
-    this.clear();
-    this.mount = mount;
     this.dentry = dentry;
+    if (this.mount !== mount) {
+      const left = this.mount;
+      mount.retain();
+      this.mount = mount;
+      if (left !== null) left.drop();
+    }
+    if (before !== null) before.drop();
   }
 
   clear(): void {

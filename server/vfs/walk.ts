@@ -29,6 +29,11 @@ export const WALK_EMPTY: u32 = 8;
 
 /** Room for the targets of links in front of the path; together they may be this long. */
 const LINK_ROOM: u64 = 28672;
+/**
+ * Components that one walk passes, those of link targets included: as many as the longest path can have, and some. So a
+ * request never takes long, whatever links a client lays out; what needs more is as good as a loop.
+ */
+const MAXIMUM_COMPONENTS: u32 = 2400;
 const SLASH: u32 = 47;
 
 const textBuffer: Fixed<u8, 32768> = reserve();
@@ -53,6 +58,7 @@ export class Walk {
   hasTrailingSlash!: boolean;
   isMissing!: boolean;
   links!: u32;
+  components!: u32;
   /** What remains of the text. */
   position!: u64;
   end!: u64;
@@ -84,6 +90,7 @@ function walkFrom(thread: Thread, directory: i64, length: u64, flags: u32): i64 
   walk.position = start;
   walk.end = start + length;
   walk.links = 0;
+  walk.components = 0;
   walk.isMissing = false;
   walk.hasTrailingSlash = false;
   walk.last = LastKind.Root;
@@ -115,6 +122,8 @@ function walkRest(thread: Thread, flags: u32): i64 {
     if (!inode.isDirectory) return -ENOTDIR;
     const denied = checkPermission(thread.process, inode, MAY_EXECUTE);
     if (denied !== 0) return denied;
+    walk.components += 1;
+    if (walk.components > MAXIMUM_COMPONENTS) return -ELOOP;
     const isLast = takeComponent();
     if (walk.name.length > NAME_MAX) return -ENAMETOOLONG;
     if (isLast && (flags & WALK_PARENT) !== 0) return 0;
