@@ -10,6 +10,7 @@ const LEAF1_ECX_TSC_DEADLINE = 1 << 24;
 const LEAF1_ECX_XSAVE = 1 << 26;
 const LEAF1_ECX_HYPERVISOR = 1 << 31;
 /** CPUID leaf 1, edx. */
+const LEAF1_EDX_MCE = 1 << 7;
 const LEAF1_EDX_PGE = 1 << 13;
 /** CPUID leaf 7, ebx and ecx. */
 const LEAF7_EBX_SMEP = 1 << 7;
@@ -21,6 +22,8 @@ const EXTENDED_EDX_PAGE_1G = 1 << 26;
 
 const CR0_WRITE_PROTECT: u64 = 1 << 16;
 const CR4_PAE: u64 = 1 << 5;
+/** Without it a machine check shuts the processor down unsaid (SDM 3A 6.15, #MC). */
+const CR4_MACHINE_CHECK: u64 = 1 << 6;
 const CR4_GLOBAL_PAGES: u64 = 1 << 7;
 const CR4_OSFXSR: u64 = 1 << 9;
 const CR4_OSXMMEXCPT: u64 = 1 << 10;
@@ -38,6 +41,7 @@ export class CpuFeatures {
   noExecute!: boolean;
   page1G!: boolean;
   globalPages!: boolean;
+  machineCheck!: boolean;
   smep!: boolean;
   smap!: boolean;
   umip!: boolean;
@@ -60,6 +64,7 @@ export function detectFeatures(): void {
   features.x2apic = (leaf1c & LEAF1_ECX_X2APIC) !== 0;
   features.tscDeadline = (leaf1c & LEAF1_ECX_TSC_DEADLINE) !== 0;
   features.hypervisor = (leaf1c & LEAF1_ECX_HYPERVISOR) !== 0;
+  features.machineCheck = (leaf1d & LEAF1_EDX_MCE) !== 0;
   features.globalPages = (leaf1d & LEAF1_EDX_PGE) !== 0;
   if (maximumLeaf >= 7) {
     const leaf7b = cpuidEbx(7, 0);
@@ -80,6 +85,9 @@ export function detectFeatures(): void {
 /** Sets the control registers of this CPU to what `features` says. */
 export function enableFeatures(): void {
   let control = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+  if (features.machineCheck) {
+    control |= CR4_MACHINE_CHECK;
+  }
   if (features.globalPages) {
     control |= CR4_GLOBAL_PAGES;
   }

@@ -42,6 +42,15 @@ describe('an exception in the kernel', () => {
     });
   });
 
+  it('reported by the processor itself is a machine check', async () => {
+    await Machine.with({ cpu: 'max' }, async (machine) => {
+      await machine.waitForConsole(PROMPT);
+      await machine.ask('mce 0 1 0xbe00000000000005 0x7 0x1000 0x0');
+      assert.equal(await machine.status(), STATUS_PANIC);
+      checkReport(machine.log, /Kernel panic: machine check \(vector 18/);
+    });
+  });
+
   it('at a wild address is a page fault with that address', async () => {
     await Machine.with({}, async (machine) => {
       await machine.waitForConsole(PROMPT);
