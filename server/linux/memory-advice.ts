@@ -54,7 +54,7 @@ export function sysMadvise(thread: Thread): i64 {
   const call = thread.call;
   const space = thread.space;
   let at: u64 = call.progress === 0 ? start : call.progress;
-  let left: u64 = SLICE;
+  let left: i64 = SLICE as i64;
   while (at < end) {
     const mapping = space.findFrom(at);
     if (mapping === null || mapping.start >= end) return -ENOMEM;
@@ -64,13 +64,19 @@ export function sysMadvise(thread: Thread): i64 {
     }
     call.isDirty = true;
     call.progress = at;
-    if (left === 0) return AGAIN;
+    if (left <= 0) return AGAIN;
+    const before = space.resident;
     const outcome = advise(space, mapping, at, end, advice);
     if (outcome < 0) return outcome;
     at = outcome as u64;
-    left--;
+    left -= 8 + costOf(before, space.resident);
   }
   return call.second === 1 ? -ENOMEM : 0;
+}
+
+/** What pages that went or came cost a slice: bringing one in is as dear as dropping 32. */
+function costOf(before: u64, after: u64): i64 {
+  return after < before ? ((before - after) as i64) : (((after - before) * 32) as i64);
 }
 
 function isAdvice(advice: u64): boolean {

@@ -80,9 +80,3 @@ export function unmapRange(space: AddressSpace, start: u64, end: u64, budget: u6
   }
   return at < end && space.findFrom(at) !== null ? at : end;
 }
-
-/** Drops all pages between two page addresses at once; the mappings stay, and faults bring pages in anew. */
-export function unmapPagesOf(space: AddressSpace, start: u64, end: u64): void {
-  let at = start;
-  while (at < end) at = removePages(space, at, end, 65536);
-}

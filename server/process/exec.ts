@@ -57,7 +57,7 @@ enum Stage {
 
 /** Pointers counted and written, and string bytes copied, in one slice. */
 const POINTER_SLICE: u64 = 4096;
-const STRING_SLICE: u64 = 262144;
+const STRING_SLICE: u64 = 98304;
 /** How often a script's interpreter may be a script again. */
 const SCRIPT_DEPTH = 5;
 const INTERPRETER_PATH_LIMIT: u64 = 4096;

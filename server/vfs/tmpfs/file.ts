@@ -8,7 +8,7 @@ import { fillMemory } from '../../../lib/arch/x86_64/bytes';
 import { EFAULT, EFBIG, ENOSPC, ENXIO } from '../../linux/errno';
 import { MAXIMUM_OFFSET } from '../../linux/file-constants';
 import type { Buffer } from '../../memory/buffer';
-import { truncatePages } from '../../memory/file-mapping';
+import { forgetFilePages, truncatePages } from '../../memory/file-mapping';
 import { addressOfPage } from '../../memory/pages';
 import type { Thread } from '../../process/thread';
 import { AGAIN, SLICE_PAGES } from '../../wait/outcome';
@@ -96,12 +96,12 @@ export class TmpfsFile extends TmpfsInode {
   override truncate(thread: Thread, size: u64): i64 {
     if (size > MAXIMUM_OFFSET) return -EFBIG;
     if (size < this.size) {
-      truncatePages(this, size);
       const frame = this.store.get(size >>> 12);
       const within: u64 = size & (PAGE_BYTES - 1);
       if (frame !== 0 && within !== 0) fillMemory(addressOfPage(frame) + within, 0, PAGE_BYTES - within);
       this.size = size;
     }
+    if (!truncatePages(this, size)) return AGAIN;
     if (!this.removePages((size + (PAGE_BYTES - 1)) >>> 12, SLICE_PAGES * 4)) return AGAIN;
     this.size = size;
     this.touchModified();
@@ -115,6 +115,7 @@ export class TmpfsFile extends TmpfsInode {
     this.zero(start, end < firstWhole << 12 ? end : firstWhole << 12);
     if (lastWhole >= firstWhole) this.zero(lastWhole << 12, end);
     if (lastWhole <= firstWhole) return true;
+    if (!forgetFilePages(this, firstWhole << 12, lastWhole << 12)) return false;
     const before: u64 = this.store.count;
     const done = this.store.removeBetween(firstWhole, lastWhole, SLICE_PAGES * 4);
     this.fileSystem.pagesUsed -= before - this.store.count;
