@@ -30,10 +30,16 @@ const DIVIDE: u64 = 0;
 const DEBUG: u64 = 1;
 const BREAKPOINT: u64 = 3;
 const INVALID_OPCODE: u64 = 6;
+const NO_SEGMENT: u64 = 11;
+const STACK_SEGMENT: u64 = 12;
 const PAGE_FAULT: u64 = 14;
 const FLOATING_POINT: u64 = 16;
 const ALIGNMENT: u64 = 17;
 const SIMD: u64 = 19;
+
+/** Bits of a page fault's error code: the page is there, and the access was the program's own (Intel SDM 3A 4.7). */
+const PRESENT: u64 = 1;
+const BY_USER: u64 = 4;
 
 function force(thread: Thread, signal: u32, code: i32, address: u64): void {
   const information = describe(signal, code);
@@ -45,6 +51,11 @@ function force(thread: Thread, signal: u32, code: i32, address: u64): void {
 export function handleFault(thread: Thread, vector: u64, address: u64, errorCode: u64): i64 {
   const rip = thread.frame.rip;
   if (vector === PAGE_FAULT) {
+    if ((errorCode & (PRESENT | BY_USER)) === PRESENT) {
+      // An instruction of the program's whose accesses count as the system's: no mapping will ever satisfy it.
+      force(thread, SIGSEGV, SEGV_ACCERR, address);
+      return 0;
+    }
     const outcome = resolveFault(thread, address, errorCode);
     if (outcome === 0 || outcome === AGAIN) return outcome;
     if (outcome === -ENOMEM) return killForMemory(thread);
@@ -58,6 +69,7 @@ export function handleFault(thread: Thread, vector: u64, address: u64, errorCode
   else if (vector === BREAKPOINT) force(thread, SIGTRAP, TRAP_BRKPT, rip);
   else if (vector === INVALID_OPCODE) force(thread, SIGILL, ILL_ILLOPN, rip);
   else if (vector === ALIGNMENT) force(thread, SIGBUS, BUS_ADRALN, 0);
+  else if (vector === NO_SEGMENT || vector === STACK_SEGMENT) force(thread, SIGBUS, SI_KERNEL, 0);
   else force(thread, SIGSEGV, SI_KERNEL, 0);
   return 0;
 }

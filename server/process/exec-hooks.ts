@@ -4,6 +4,7 @@
  */
 
 import { resetFpu, setGsBase } from '../kernel/threads';
+import { SIGCHLD } from '../signal/numbers';
 import { fromKernel, notify, sendToProcess } from '../signal/send';
 import { BLOCKED } from '../wait/outcome';
 import { ATTENTION_EXIT } from './attention';
@@ -48,7 +49,14 @@ export function executed(thread: Thread): void {
     process.dispositions = own;
   }
   process.dispositions.resetHandlers();
+  if (process.files.references > 1) {
+    const own = process.files.clone();
+    process.files.drop();
+    process.files = own;
+  }
   process.files.closeOnExec();
+  // Whatever clone was told: the parent is to wait for an ordinary child (Linux: de_thread).
+  process.exitSignal = SIGCHLD;
   thread.alternateStack = 0;
   thread.alternateSize = 0;
   thread.alternateFlags = 0;

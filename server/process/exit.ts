@@ -139,6 +139,8 @@ function handOverChildren(process: Process): void {
     const next: Process | null = child.nextSibling;
     removeChild(process, child);
     addChild(reaper, child);
+    // Whoever adopts it waits for ordinary children (Linux: reparent_leader).
+    child.exitSignal = SIGCHLD;
     if (child.parentDeathSignal !== 0) sendToProcess(child, fromKernel(child.parentDeathSignal));
     if (child.group.session === process.group.session && child.group !== process.group)
       hangUpIfOrphaned(child.group, null);

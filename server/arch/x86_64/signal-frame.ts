@@ -5,6 +5,7 @@
  * segments and masks flags, and refuses addresses outside user space when the thread leaves.
  */
 import type { Frame } from '../../../lib/abi/frame';
+import { word32At } from '../../../lib/arch/x86_64/bytes';
 import { loadFpu, saveFpu } from '../../kernel/threads';
 import { SignalInformationLayout } from '../../linux/siginfo';
 import { copyIn, copyOut } from '../../memory/copy';
@@ -56,6 +57,10 @@ const image: SignalFrame = reserve();
 /** FXSAVE or XSAVE image: at most 832 bytes with AVX. */
 const FPU_LIMIT: u64 = 1024;
 const fpuImage: Fixed<u8, 1024> = reserve();
+
+/** Where MXCSR is in it, and the bits that exist: a frame that sets others is bad (Intel SDM 1, 10.2.3 and 10.5.1.2). */
+const MXCSR_AT: u64 = 24;
+const MXCSR_BITS: u64 = 0xffff;
 
 /** uc_flags: the stack segment is saved and is to be restored strictly (arch/x86/include/uapi/asm/ucontext.h). */
 const UC_FLAGS: u64 = 6;
@@ -156,6 +161,7 @@ export function takeSignalFrame(thread: Thread): boolean {
   const fpuBytes = saveFpu(thread, addressOf(fpuImage), FPU_LIMIT);
   if (image.fpuState !== 0) {
     if (copyIn(thread.space, addressOf(fpuImage), image.fpuState, fpuBytes) !== fpuBytes) return false;
+    if ((word32At(addressOf(fpuImage) + MXCSR_AT) & ~MXCSR_BITS) !== 0) return false;
     loadFpu(thread, addressOf(fpuImage), fpuBytes);
   }
   frame.r8 = image.r8;

@@ -1,0 +1,55 @@
+/**
+ * Random and hostile programs: whatever they do to the processor, and whatever they ask of the process server, ends
+ * with them. The machine goes on, and what they used comes back.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { script } from '../kairo.js';
+import { counters, golden, withPrograms } from './programs.js';
+
+/** A new one in every run; it is part of each failure's text. */
+const seed = Math.floor(Date.now() / 1000) % 1_000_000;
+
+/** Runs `warmUp` and then `command`; what it leaves in use must be less than `slack` kilobytes. */
+function leavesNothing(warmUp: string, command: string, program: string, slack: number): void {
+  const { status, stdout, stderr } = script(
+    `${counters}
+    cd /tmp; ${warmUp} >/dev/null
+    before=$(unused); processes=$(alive)
+    ${command} || exit 1
+    sleep 0.2
+    echo "left $((before - $(unused))) kB, $(($(alive) - processes)) processes"`,
+    [...withPrograms(program), '--verbose'],
+    { seconds: 150 },
+  );
+  const told = `${command}\n${stdout}\n${stderr}`;
+  assert.equal(status, 0, told);
+  assert.doesNotMatch(stderr, /panic|server:/i, told);
+  const left = /^left (-?\d+) kB, (-?\d+) processes$/m.exec(stdout.toString());
+  assert.ok(left !== null, told);
+  assert.ok(Number(left[1]) <= slack, told);
+  assert.equal(Number(left[2]), 0, told);
+}
+
+describe('programs that misuse the processor', () => {
+  for (const model of ['qemu64', 'max']) {
+    it(`get the signals that Linux gives them, on ${model}`, () => {
+      const { status, stdout, stderr } = script('hostile-faults', [
+        ...withPrograms('hostile-faults'),
+        ...['--cpu', model],
+      ]);
+      assert.equal(stdout.toString(), golden('hostile-faults.txt'), stderr);
+      assert.equal(status, 0);
+    });
+  }
+
+  it('through forged signal frames and random code leave nothing behind', () => {
+    leavesNothing('hostile-faults 1 20', `hostile-faults ${seed} 300`, 'hostile-faults', 256);
+  });
+});
+
+describe('programs that make random system calls', () => {
+  it('are survived, and leave nothing behind', () => {
+    leavesNothing('random-calls 1 20 3000', `random-calls ${seed} 120 3000`, 'random-calls', 512);
+  });
+});
