@@ -75,23 +75,26 @@ INTRINSIC void fillBytes(uint64_t destination, uint64_t value, uint64_t count) {
 
 /*
  * Ring 3: the kernel's operations for a native thread (docs/kernel.md, "Native operations"). The kernel keeps only rip
- * and rsp, so everything else is clobbered; rbp is saved here because it may be the frame pointer. Results stay in
- * `kernel_answer` until the next operation of the program's one thread.
+ * and rsp, so everything else is clobbered, rbp too (the server has no frame pointer). Results stay in `kernel_answer`
+ * until the next operation of the program's one thread.
  */
 #ifdef KAIRO_SERVER
 static struct {
   uint64_t badge, message, word0, word1, word2, word3;
 } kernel_answer;
 
+#define KERNEL_OPERATION(operation, capability, message, word0, word1, word2, word3)                                   \
+  register uint64_t r10 __asm__("r10") = word1;                                                                        \
+  register uint64_t r8 __asm__("r8") = word2;                                                                          \
+  register uint64_t r9 __asm__("r9") = word3;                                                                          \
+  __asm__ volatile("syscall"                                                                                           \
+                   : "+a"(operation), "+D"(capability), "+S"(message), "+d"(word0), "+r"(r10), "+r"(r8), "+r"(r9)      \
+                   :                                                                                                   \
+                   : "rcx", "r11", "rbx", "rbp", "r12", "r13", "r14", "r15", "memory", "cc")
+
 INTRINSIC uint64_t kernelOperation(uint64_t operation, uint64_t capability, uint64_t message, uint64_t word0,
                                    uint64_t word1, uint64_t word2, uint64_t word3) {
-  register uint64_t r10 __asm__("r10") = word1;
-  register uint64_t r8 __asm__("r8") = word2;
-  register uint64_t r9 __asm__("r9") = word3;
-  __asm__ volatile("push %%rbp\n\tsyscall\n\tpop %%rbp"
-                   : "+a"(operation), "+D"(capability), "+S"(message), "+d"(word0), "+r"(r10), "+r"(r8), "+r"(r9)
-                   :
-                   : "rcx", "r11", "rbx", "r12", "r13", "r14", "r15", "memory", "cc");
+  KERNEL_OPERATION(operation, capability, message, word0, word1, word2, word3);
   kernel_answer.badge = capability;
   kernel_answer.message = message;
   kernel_answer.word0 = word0;
@@ -112,8 +115,20 @@ static __attribute__((noinline, unused)) uint64_t kernelCall(uint64_t capability
  * native caller. Gives the badge; message word and words are read with the functions below.
  */
 INTRINSIC uint64_t replyReceive(uint64_t endpoint, uint64_t answer, uint64_t keep, uint64_t label) {
-  kernelOperation(7 | answer << 8 | keep << 32, endpoint, label << 12, 0, 0, 0, 0);
-  return kernel_answer.badge;
+  uint64_t operation = 7 | answer << 8 | keep << 32;
+  uint64_t message = label << 12;
+  uint64_t word0 = 0;
+  KERNEL_OPERATION(operation, endpoint, message, word0, 0, 0, 0);
+  kernel_answer.message = message;
+  kernel_answer.word0 = word0;
+  /* KernelMessage.SystemCall has one word, and nearly all messages are that: nothing else is kept for them. */
+  if (__builtin_expect(message >> 12 != 0xff01, 0)) {
+    kernel_answer.badge = endpoint;
+    kernel_answer.word1 = r10;
+    kernel_answer.word2 = r8;
+    kernel_answer.word3 = r9;
+  }
+  return endpoint;
 }
 
 INTRINSIC uint64_t kernelBadge(void) { return kernel_answer.badge; }

@@ -66,6 +66,7 @@ export class HostProgram {
     const { memory } = this;
     const standard: Record<string, CallableFunction> = {
       ...memory.exports,
+      ...onceAccesses(memory.exports),
       __rodata: () => this.constants,
       __statics: () => this.statics,
       copyBytes: (to: bigint, from: bigint, count: bigint) => memory.copy(to, from, length(count)),
@@ -127,6 +128,12 @@ export class HostProgram {
     if (layout === undefined) throw new Error(`no class "${className}"`);
     return layout.size;
   }
+}
+
+/** loadOnce and storeOnce, which differ from plain accesses only where there are devices and other writers. */
+function onceAccesses(plain: Record<string, CallableFunction>): Record<string, CallableFunction> {
+  const names = Object.keys(plain).filter((name) => /^(load|store)\d+$/.test(name));
+  return Object.fromEntries(names.map((name) => [name.replace(/(?=\d)/, 'Once'), plain[name] as CallableFunction]));
 }
 
 function integer(value: Integer): bigint {
