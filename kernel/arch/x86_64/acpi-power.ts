@@ -58,7 +58,7 @@ class AcpiRegister {
       if (this.isPort) {
         out8(this.address, value);
       } else {
-        store8(directAddress(this.address), value);
+        storeOnce8(directAddress(this.address), value);
       }
     }
   }

@@ -72,11 +72,11 @@ function findIoApic(globalInterrupt: u64): IoApicRecord | null {
 }
 
 function readRegister(ioApic: IoApicRecord, register: u64): u64 {
-  store32(directAddress(ioApic.physical) + SELECT, register);
-  return load32(directAddress(ioApic.physical) + WINDOW);
+  storeOnce32(directAddress(ioApic.physical) + SELECT, register);
+  return loadOnce32(directAddress(ioApic.physical) + WINDOW);
 }
 
 function writeRegister(ioApic: IoApicRecord, register: u64, value: u64): void {
-  store32(directAddress(ioApic.physical) + SELECT, register);
-  store32(directAddress(ioApic.physical) + WINDOW, value);
+  storeOnce32(directAddress(ioApic.physical) + SELECT, register);
+  storeOnce32(directAddress(ioApic.physical) + WINDOW, value);
 }

@@ -18,8 +18,8 @@ export function openTextScreen(): boolean {
   if (!mapDevice(TEXT_PHYSICAL, TEXT_BYTES)) {
     return false;
   }
-  store16(cellAddress(0, 0), PROBE);
-  if (load16(cellAddress(0, 0)) !== PROBE) {
+  storeOnce16(cellAddress(0, 0), PROBE);
+  if (loadOnce16(cellAddress(0, 0)) !== PROBE) {
     return false;
   }
   for (let cell: u64 = 0; cell < TEXT_BYTES; cell += 2) {

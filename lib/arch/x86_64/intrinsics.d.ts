@@ -16,6 +16,19 @@ declare function store16(address: u64, value: u64): void;
 declare function store32(address: u64, value: u64): void;
 declare function store64(address: u64, value: u64): void;
 
+/**
+ * The same as exactly one access, in the order of the program: for device registers, and for memory that others write
+ * (what was checked is what is used). A plain load may be repeated, moved or left out.
+ */
+declare function loadOnce8(address: u64): u8;
+declare function loadOnce16(address: u64): u16;
+declare function loadOnce32(address: u64): u32;
+declare function loadOnce64(address: u64): u64;
+declare function storeOnce8(address: u64, value: u64): void;
+declare function storeOnce16(address: u64, value: u64): void;
+declare function storeOnce32(address: u64, value: u64): void;
+declare function storeOnce64(address: u64, value: u64): void;
+
 /** Copies `count` bytes upwards, lowest address first (`rep movsb`); the ranges may overlap if destination < source. */
 declare function copyBytes(destination: u64, source: u64, count: u64): void;
 

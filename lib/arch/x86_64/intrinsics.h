@@ -27,6 +27,17 @@ INTRINSIC void store16(uint64_t address, uint64_t value) { *(memory16 *)address 
 INTRINSIC void store32(uint64_t address, uint64_t value) { *(memory32 *)address = (uint32_t)value; }
 INTRINSIC void store64(uint64_t address, uint64_t value) { *(memory64 *)address = value; }
 
+/* Exactly one access each: device registers, and memory that others write. */
+
+INTRINSIC uint64_t loadOnce8(uint64_t address) { return *(volatile memory8 *)address; }
+INTRINSIC uint64_t loadOnce16(uint64_t address) { return *(volatile memory16 *)address; }
+INTRINSIC uint64_t loadOnce32(uint64_t address) { return *(volatile memory32 *)address; }
+INTRINSIC uint64_t loadOnce64(uint64_t address) { return *(volatile memory64 *)address; }
+INTRINSIC void storeOnce8(uint64_t address, uint64_t value) { *(volatile memory8 *)address = (uint8_t)value; }
+INTRINSIC void storeOnce16(uint64_t address, uint64_t value) { *(volatile memory16 *)address = (uint16_t)value; }
+INTRINSIC void storeOnce32(uint64_t address, uint64_t value) { *(volatile memory32 *)address = (uint32_t)value; }
+INTRINSIC void storeOnce64(uint64_t address, uint64_t value) { *(volatile memory64 *)address = value; }
+
 /*
  * Copies `count` bytes upwards: the areas do not overlap, or the destination is the lower one. Small constant counts become moves; otherwise the bulk goes
  * by eight bytes (SDM volume 2, REP: fast strings, section 7.3.9.3 of volume 1) and the rest by one.
