@@ -70,5 +70,5 @@ export class Capability extends KernelObject {
 
 staticAssert(sizeOf<Capability>() === 64, 'capability slots are indexed by shifting');
 
-/** The deepest level; deriving further is `TooDeep`. */
-export const MAX_DEPTH = 0xffff;
+/** The deepest level; deriving further is `TooDeep`. Revoke walks down it for each capability it deletes. */
+export const MAX_DEPTH = 1023;

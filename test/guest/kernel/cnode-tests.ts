@@ -38,6 +38,7 @@ export function testCNode(): void {
   testMove();
   testDelete();
   testRevoke();
+  testLimits();
   testLevels();
   testContainers();
 }
@@ -145,6 +146,33 @@ function testRevoke(): void {
   expect(revoke(first), KernelError.EmptySlot, 'of an empty slot: EmptySlot');
   expect(revoke(0x10_0000), KernelError.OutOfRange, 'of no slot: OutOfRange');
   remove(endpoint);
+}
+
+/** How deep derivations go, and how many descendants a deleted capability may leave to its parent. */
+function testLimits(): void {
+  family('cnode limits');
+  const table = make(ObjectKind.CNode, 11);
+  const endpoint = make(ObjectKind.Endpoint, 0);
+  must(copy(endpoint, table << 32), 'the first of the chain');
+  let depth: u64 = 1;
+  let error: u64 = KernelError.None;
+  while (error === KernelError.None) {
+    error = invoke(table, Invocation.CNodeCopy, depth - 1, depth | (table << 32), RIGHTS_ALL, 0);
+    depth++;
+  }
+  expect(error, KernelError.TooDeep, 'a chain of copies ends: TooDeep');
+  expect(depth, 1023, 'a thousand levels down');
+  for (let index: u64 = depth; index < 1100; index++) {
+    must(copy(endpoint, index | (table << 32)), 'beside the chain');
+  }
+  expect(
+    invoke(1, Invocation.CNodeDelete, endpoint, 0, 0, 0),
+    KernelError.HasDescendants,
+    'with more than 1024 descendants it cannot be deleted: HasDescendants',
+  );
+  expect(revoke(endpoint), KernelError.None, 'but revoked');
+  expect(remove(endpoint), KernelError.None, 'and then deleted');
+  remove(table);
 }
 
 /** A second level: the root's slot holds a CNode with a guard; both are resolved, and wrong guards are not. */

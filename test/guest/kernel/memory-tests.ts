@@ -3,7 +3,7 @@ import { ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
 import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
-import { MapRights, RIGHT_READ } from '../../../lib/abi/rights.js';
+import { MapRights, RIGHT_READ, RIGHT_WRITE } from '../../../lib/abi/rights.js';
 import { invoke, invokeShort, result0, result1 } from './arch/x86_64/kernel.js';
 import { setWord, wordAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
@@ -37,6 +37,8 @@ export function testMemory(): void {
   testMap();
   testUnmap();
   testClone();
+  testWeak();
+  testManyPages();
   testFrame();
   testTables();
   remove(space);
@@ -196,6 +198,62 @@ function testClone(): void {
 
 function clone(destination: u64, address: u64, pages: u64, masks: u64): u64 {
   return invoke(space, Invocation.VSpaceCloneRange, destination, address, pages, masks);
+}
+
+/** Each VSpace invocation asks for a right. */
+function testWeak(): void {
+  family('vspace rights');
+  const readOnly = freshSlot();
+  const writeOnly = freshSlot();
+  must(invoke(1, Invocation.CNodeCopy, space, readOnly, RIGHT_READ, 0), 'copy');
+  must(invoke(1, Invocation.CNodeCopy, space, writeOnly, RIGHT_WRITE, 0), 'copy');
+  const tables = make(ObjectKind.Tables, 12);
+  expect(
+    invoke(readOnly, Invocation.VSpaceSupply, tables, 0, 0, 0),
+    KernelError.NoRight,
+    'Supply needs Write: NoRight',
+  );
+  expect(invoke(readOnly, Invocation.VSpaceUnmap, BASE, 1, 0, 0), KernelError.NoRight, 'so does Unmap');
+  expect(invoke(readOnly, Invocation.VSpaceProtect, BASE, 1, 0, 0), KernelError.NoRight, 'and Protect');
+  expect(invoke(readOnly, Invocation.VSpaceCloneRange, other, BASE, 1, 0), KernelError.NoRight, 'and CloneRange');
+  expect(clone(readOnly, BASE, 1, 0), KernelError.NoRight, 'and its destination');
+  expect(invoke(writeOnly, Invocation.VSpaceLookup, BASE, 0, 0, 0), KernelError.NoRight, 'Lookup needs Read: NoRight');
+  expect(invokeShort(space, Invocation.VSpaceUnmap, 1), KernelError.WrongLength, 'too few words: WrongLength');
+  expect(invokeShort(space, Invocation.VSpaceProtect, 2), KernelError.WrongLength, 'for each');
+  expect(invokeShort(space, Invocation.VSpaceCloneRange, 3), KernelError.WrongLength, 'of them');
+  expect(invokeShort(space, Invocation.VSpaceLookup, 0), KernelError.WrongLength, 'too');
+  remove(readOnly);
+  remove(writeOnly);
+  remove(tables);
+}
+
+/** An attachment whose pages are many is taken out of its address space in steps. */
+function testManyPages(): void {
+  family('attachment ends');
+  const fresh = make(ObjectKind.VSpace, 0);
+  const tables = make(ObjectKind.Tables, 18);
+  const many = freshSlot();
+  must(invoke(fresh, Invocation.VSpaceSupply, tables, 0, 0, 0), 'supply');
+  must(attach(region, fresh, many), 'attach');
+  for (let part: u64 = 0; part < 40; part++) {
+    // One page off alignment, so that each is mapped on its own.
+    must(invoke(many, Invocation.AttachmentMap, 0x1000, BASE + part * 0x20_0000, 511, READ_WRITE), 'map');
+  }
+  expect(
+    invoke(1, Invocation.CNodeDelete, many, 0, 0, 0),
+    KernelError.Again,
+    'unmapping 20,000 pages takes more than one call: Again',
+  );
+  expect(
+    invoke(many, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE),
+    KernelError.InvalidState,
+    'meanwhile it maps nothing: InvalidState',
+  );
+  expect(invoke(1, Invocation.CNodeMove, many, freshSlot(), 0, 0), KernelError.InvalidState, 'and stays where it is');
+  expect(remove(many), KernelError.None, 'then it is gone');
+  check(!isMapped(fresh, BASE) && !isMapped(fresh, BASE + 39 * 0x20_0000), 'with all its pages');
+  remove(fresh);
+  remove(tables);
 }
 
 function testFrame(): void {

@@ -3,6 +3,7 @@
  * the objects it uses are in `stage`.
  */
 
+import { PORT_RANGE_SLOT, SYSTEM_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { Operation } from '../../../lib/abi/operation.js';
 import { invoke, operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
@@ -30,12 +31,15 @@ export enum Role {
   CallLong = 9,
   /** Random operations for ever (fuzz.ts). */
   Fuzz = 10,
+  /** Without a UTCB: notes the error of each invocation that needs one. */
+  NoPage = 11,
 }
 
 class Stage {
   endpoint!: u64;
   reply!: u64;
   notification!: u64;
+  thread!: u64;
   number!: u64;
   spins!: u64;
 }
@@ -79,6 +83,14 @@ export function play(role: u64): void {
     case Role.CallLong:
       note(operate(Operation.Call, stage.endpoint, (7 << LABEL_SHIFT) | (2 << 8) | 10, 31, 32));
       noteAnswer();
+      break;
+    case Role.NoPage:
+      note(invoke(stage.thread, Invocation.TcbReadRegisters, 0, 0, 0, 0));
+      note(invoke(stage.thread, Invocation.TcbReadFpu, 0, 0, 0, 0));
+      note(invoke(stage.thread, Invocation.TcbWriteFpu, 0, 0, 0, 0));
+      note(invoke(PORT_RANGE_SLOT, Invocation.PortReadString, 0x3ff, 1, 1, 0));
+      note(invoke(PORT_RANGE_SLOT, Invocation.PortWriteString, 0x3ff, 1, 1, 0));
+      note(invoke(SYSTEM_SLOT, Invocation.SystemReadLog, 0, 0, 0, 0));
       break;
     case Role.Fuzz:
       fuzzForEver();

@@ -1,5 +1,5 @@
 /** Threads: configuring, registers, running, priorities, accounting; each error once. */
-import { CLOCK_SLOT, ROOT_UTCB_ADDRESS } from '../../../lib/abi/boot-information.js';
+import { CLOCK_SLOT, ROOT_CNODE_SLOT, ROOT_UTCB_ADDRESS, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
 import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
@@ -9,7 +9,7 @@ import { invoke, invokeShort, operate, result0, result1, result3 } from './arch/
 import { utcbAt } from './arch/x86_64/memory.js';
 import { check, expect, family } from './report.js';
 import { Role, stage } from './roles.js';
-import { freshSlot, make, must, remove } from './setup.js';
+import { Code, codeAddress, freshSlot, make, must, remove } from './setup.js';
 import {
   clearTrace,
   prepare,
@@ -21,6 +21,7 @@ import {
   stop,
   traced,
   traceLength,
+  utcbOf,
   type Worker,
 } from './threads.js';
 
@@ -40,6 +41,7 @@ export function testTcb(): void {
   testSlices();
   testFpu();
   testModes();
+  testNoPage();
   remove(first.tcb);
   remove(second.tcb);
 }
@@ -238,4 +240,27 @@ function testModes(): void {
   remove(mute);
   remove(endpoint);
   remove(reply);
+}
+
+/** A thread without a UTCB, made of the stack of `first`. */
+function testNoPage(): void {
+  family('no message page');
+  const bare = make(ObjectKind.Tcb, 0);
+  must(invoke(bare, Invocation.TcbConfigure, ROOT_CNODE_SLOT | (ROOT_VSPACE_SLOT << 32), 0, 0, 0), 'configure');
+  must(invoke(bare, Invocation.TcbSetPriority, 210, 255, 0, 0), 'priority');
+  const stack = utcbOf(first);
+  must(
+    invoke(bare, Invocation.TcbWriteRegisters, codeAddress(Code.ThreadStart), stack, Role.NoPage, bare),
+    'registers',
+  );
+  stage.thread = bare;
+  clearTrace();
+  must(invoke(bare, Invocation.TcbResume, 0, 0, 0, 0), 'resume');
+  expect(traced(0), KernelError.NoMessagePage, 'ReadRegisters without a UTCB: NoMessagePage');
+  expect(traced(1), KernelError.NoMessagePage, 'ReadFpu: NoMessagePage');
+  expect(traced(2), KernelError.NoMessagePage, 'WriteFpu: NoMessagePage');
+  expect(traced(3), KernelError.NoMessagePage, 'PortReadString: NoMessagePage');
+  expect(traced(4), KernelError.NoMessagePage, 'PortWriteString: NoMessagePage');
+  expect(traced(5), KernelError.NoMessagePage, 'SystemReadLog: NoMessagePage');
+  remove(bare);
 }
