@@ -49,14 +49,14 @@ let registers: u64 = 0;
 let countsPerMillisecond: u64 = 0;
 
 function read(register: u64): u64 {
-  return isX2Apic ? readMsr(MSR_X2APIC + (register >>> 4)) : load32(registers + register);
+  return isX2Apic ? readMsr(MSR_X2APIC + (register >>> 4)) : loadOnce32(registers + register);
 }
 
 function write(register: u64, value: u64): void {
   if (isX2Apic) {
     writeMsr(MSR_X2APIC + (register >>> 4), value);
   } else {
-    store32(registers + register, value);
+    storeOnce32(registers + register, value);
   }
 }
 
@@ -107,6 +107,7 @@ class Measurement {
 }
 
 const shortest: Measurement = reserve();
+const last: Measurement = reserve();
 
 /**
  * Measures the TSC's and the timer's frequency; false if there is nothing to measure against. A virtual processor that
@@ -130,22 +131,28 @@ export function calibrateTimers(): boolean {
 
 /** True if this measurement agrees with the shortest before it, or nothing can be measured. */
 function measureOnce(): boolean {
-  write(INITIAL_COUNT, MAXIMUM_COUNT);
-  const start = readTsc();
-  const isMeasured = waitByPit() || (powerTimerPort() !== 0 && waitByPowerTimer(powerTimerPort()));
-  const stamps = readTsc() - start;
-  const counts = MAXIMUM_COUNT - read(CURRENT_COUNT);
-  write(INITIAL_COUNT, 0);
-  if (!isMeasured || stamps < INTERVAL_STAMPS_MINIMUM) {
+  if (!measure(true) && (powerTimerPort() === 0 || !measure(false))) {
     return true;
   }
   const before = shortest.stamps;
+  const stamps = last.stamps;
   if (before === 0 || stamps < before) {
     shortest.stamps = stamps;
-    shortest.counts = counts;
+    shortest.counts = last.counts;
   }
   const difference = stamps < before ? before - stamps : stamps - before;
   return before !== 0 && difference < stamps / AGREEMENT;
+}
+
+/** Fills `last`; false if the timer chosen does not run. */
+function measure(byPit: boolean): boolean {
+  write(INITIAL_COUNT, MAXIMUM_COUNT);
+  const start = readTsc();
+  const isMeasured = byPit ? waitByPit() : waitByPowerTimer(powerTimerPort());
+  last.stamps = readTsc() - start;
+  last.counts = MAXIMUM_COUNT - read(CURRENT_COUNT);
+  write(INITIAL_COUNT, 0);
+  return isMeasured && last.stamps >= INTERVAL_STAMPS_MINIMUM;
 }
 
 /** Raises the timer interrupt once, at or soon after time stamp `deadline`. Replaces what was set before. */

@@ -53,21 +53,19 @@ export function microsecondsSinceBoot(): u64 {
 
 /**
  * Waits for one 500th of a second by the 8254's counter 0, whose interrupt is masked: mode 0, so its output rises at the
- * end of the count, which the read-back command shows (Intel 8254 data sheet). False if the timer does not run.
+ * end of the count, which the read-back command shows (Intel 8254 data sheet). False if the timer does not run; where
+ * there is none, the port reads as if it had ended, at once.
  */
 export function waitByPit(): boolean {
   const ticks = PIT_HERTZ / INTERVALS_PER_SECOND;
   out8(PORT_PIT_MODE, 0x30);
   out8(PORT_PIT_COUNTER0, ticks & 0xff);
   out8(PORT_PIT_COUNTER0, ticks >>> 8);
-  let wasLow = false;
   for (let poll: u64 = 0; poll < MAXIMUM_POLLS; poll++) {
     out8(PORT_PIT_MODE, 0xe2);
-    const isHigh = (in8(PORT_PIT_COUNTER0) & 0x80) !== 0;
-    if (isHigh) {
-      return wasLow;
+    if ((in8(PORT_PIT_COUNTER0) & 0x80) !== 0) {
+      return true;
     }
-    wasLow = true;
   }
   return false;
 }
