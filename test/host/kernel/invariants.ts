@@ -28,6 +28,7 @@ export interface Slot {
   kind: Kind;
   rights: bigint;
   bits: bigint;
+  flags: bigint;
   depth: bigint;
   word: bigint;
   object: bigint;
@@ -63,9 +64,21 @@ enum State {
 function readSlot(box: KernelBox, address: bigint): Slot {
   const field = (name: string) => box.field('Capability', name, address);
   const kind = Number(field('kind')) as Kind;
-  const [rights, bits, depth] = [field('rights'), field('bits'), field('depth')];
+  const [rights, bits, flags, depth] = [field('rights'), field('bits'), field('flags'), field('depth')];
   const [word, object, base] = [field('word'), field('object'), field('base')];
-  return { address, kind, rights, bits, depth, word, object, base, next: field('next'), previous: field('previous') };
+  return {
+    address,
+    kind,
+    rights,
+    bits,
+    flags,
+    depth,
+    word,
+    object,
+    base,
+    next: field('next'),
+    previous: field('previous'),
+  };
 }
 
 /** Every slot that is not empty, found through the objects that have slots, from the root's on. */
@@ -146,6 +159,16 @@ function extent(slot: Slot): { start: bigint; end: bigint } | undefined {
   return { start: slot.object - DIRECT_MAP, end: slot.object - DIRECT_MAP + (1n << bits) };
 }
 
+const IN_THREAD = 1n;
+
+/**
+ * Attachments and the Frame in a thread's UTCB slot show memory of a Region. When that is deleted they become the
+ * Untyped's, side by side with others that show the same memory.
+ */
+function isView(slot: Slot): boolean {
+  return slot.kind === Kind.Attachment || (slot.kind === Kind.Frame && (slot.flags & IN_THREAD) !== 0n);
+}
+
 /** What was made of an Untyped lies inside it, below its mark, and no two objects overlap unless one is in the other. */
 export function checkMemory(slots: ReadonlyMap<bigint, Slot>): void {
   const extents = new Map<string, { start: bigint; end: bigint; slot: Slot }>();
@@ -167,7 +190,8 @@ export function checkMemory(slots: ReadonlyMap<bigint, Slot>): void {
         const same = ancestors[ancestors.length - 1];
         const isCopy = same !== undefined && same.kind !== Kind.Untyped;
         const key = `${memory.start}-${memory.end}`;
-        if (slot.kind !== Kind.Untyped && !isCopy && !extents.has(key)) extents.set(key, { ...memory, slot });
+        const standsAlone = slot.kind !== Kind.Untyped && !isCopy && !isView(slot);
+        if (standsAlone && !extents.has(key)) extents.set(key, { ...memory, slot });
       }
       ancestors.push(slot);
     }
