@@ -6,6 +6,7 @@
  */
 
 import { copyIn, copyOut } from '../memory/copy';
+import { freePages, reservedPages } from '../memory/pages';
 import { readWord64, Word } from '../memory/user-words';
 import { limit, RLIMIT_NOFILE } from '../process/limits';
 import type { Thread } from '../process/thread';
@@ -14,7 +15,7 @@ import { monotonicNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
 import { AGAIN, BLOCKED } from '../wait/outcome';
 import { leaveQueues } from '../wait/wait-queue';
-import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND } from './errno';
+import { EBADF, EFAULT, EINTR, EINVAL, ENOMEM, ERESTARTNOHAND } from './errno';
 import {
   POLLERR,
   POLLHUP,
@@ -132,6 +133,8 @@ function poll(thread: Thread, isImmediate: boolean): i64 {
   }
   call.stage = call.stage & ~LOOKED;
   if (!isImmediate) {
+    // Each entry takes a place in a queue: 64 to a page, of which the heap's reserve promises one request only some.
+    if (count > MANY && freePages() < reservedPages() + (count >>> 6)) return -ENOMEM;
     const ready = lookAtEntries(thread, address, count, true, count > MANY);
     if (ready !== 0) {
       leaveQueues(thread);

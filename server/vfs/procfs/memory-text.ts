@@ -5,39 +5,26 @@ import { type Mapping, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../memory/map
 import type { Process } from '../../process/process';
 import { majorOf, minorOf } from '../device';
 import type { Text } from '../text';
-import { CURSOR_END, LINES_PER_PIECE } from './lists';
+import { CURSOR_END, keepLine } from './lists';
 
-/** At most this much of arguments and environment is shown. */
-const LONGEST: u64 = 131072;
-const PIECE: u64 = 1024;
+/** What one piece of a copy moves. */
+const PIECE: u64 = 2048;
 const NAME_COLUMN: u64 = 73;
 
-const piece: Fixed<u8, 1024> = reserve();
+const piece: Fixed<u8, 2048> = reserve();
 
-/** Copies a range of a process's memory; what is not there ends it. */
-function copyRange(space: AddressSpace, start: u64, end: u64, text: Text): void {
-  let at: u64 = start;
-  const stop: u64 = end - start > LONGEST ? start + LONGEST : end;
-  while (at < stop && !text.isFull) {
-    const count: u64 = stop - at < PIECE ? stop - at : PIECE;
-    const got = copyIn(space, addressOf(piece), at, count);
-    text.putBytes(addressOf(piece), got);
-    if (got !== count) return;
-    at += count;
-  }
-}
-
-export function writeArguments(space: AddressSpace, text: Text): void {
-  if (space.argumentsEnd > space.argumentsStart) copyRange(space, space.argumentsStart, space.argumentsEnd, text);
-}
-
-export function writeEnvironment(space: AddressSpace, text: Text): void {
-  if (space.environmentEnd > space.environmentStart)
-    copyRange(space, space.environmentStart, space.environmentEnd, text);
+/** Copies what lies `cursor` bytes into a range of a process's memory; what is not there ends it. */
+export function writeSpan(space: AddressSpace, start: u64, end: u64, cursor: u64, text: Text): u64 {
+  if (end <= start || cursor >= end - start) return CURSOR_END;
+  const left: u64 = end - start - cursor;
+  const count: u64 = left < PIECE ? left : PIECE;
+  const got = copyIn(space, addressOf(piece), start + cursor, count);
+  text.putBytes(addressOf(piece), got);
+  return got === count && count !== left ? cursor + count : CURSOR_END;
 }
 
 export function writeAuxiliary(space: AddressSpace, text: Text): void {
-  if (space.vectorEnd > space.vectorStart) copyRange(space, space.vectorStart, space.vectorEnd, text);
+  writeSpan(space, space.vectorStart, space.vectorEnd, 0, text);
 }
 
 export function writePages(space: AddressSpace, text: Text): void {
@@ -54,12 +41,11 @@ export function writePages(space: AddressSpace, text: Text): void {
 /** Lines of /proc/PID/maps from the mapping at or after `from` on; the address to go on from, or CURSOR_END. */
 export function writeMaps(process: Process, from: u64, text: Text): u64 {
   const space = process.space;
-  let left: u64 = LINES_PER_PIECE;
   let mapping: Mapping | null = space.mappings.atLeast(from);
   while (mapping !== null) {
-    if (left === 0) return mapping.start;
-    left -= 1;
+    const before: u64 = text.length;
     writeMapping(process, mapping, text);
+    if (!keepLine(text, before)) return mapping.start;
     mapping = space.mappings.atLeast(mapping.start + 1);
   }
   return CURSOR_END;

@@ -15,7 +15,7 @@ import {
 import type { Path } from '../path';
 import { writePathOf } from '../path-text';
 import { Text } from '../text';
-import { CURSOR_END, LINES_PER_PIECE } from './lists';
+import { CURSOR_END, keepLine } from './lists';
 
 const pathBytes: Fixed<u8, 4096> = reserve();
 const path: Text = reserve();
@@ -80,16 +80,15 @@ function writeMount(text: Text, mount: Mount, root: Path): void {
  */
 export function writeMountLines(process: Process, from: u64, isDetailed: boolean, text: Text): u64 {
   const root: Path = process.fileSystem.root;
-  let left: u64 = LINES_PER_PIECE;
   let mount: Mount | null = process.mounts.first;
   while (mount !== null && mount.number < from) mount = mount.next;
   while (mount !== null) {
-    if (left === 0) return mount.number;
-    left -= 1;
+    const before: u64 = text.length;
     if (isVisible(mount, root)) {
       if (isDetailed) writeOneMount(text, mount, root);
       else writeMount(text, mount, root);
     }
+    if (!keepLine(text, before)) return mount.number;
     mount = mount.next;
   }
   return CURSOR_END;

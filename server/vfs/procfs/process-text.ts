@@ -9,7 +9,7 @@ import { ticksToNanoseconds } from '../../time/clock';
 import type { Text } from '../text';
 import { ProcessEntry } from './entries';
 import type { ProcInode } from './inode';
-import { writeArguments, writeAuxiliary, writeEnvironment, writePages } from './memory-text';
+import { writeAuxiliary, writePages } from './memory-text';
 import { writeDescriptorText } from './mount-text';
 
 /** USER_HZ: hundredths of a second. */
@@ -73,12 +73,6 @@ export function writeProcessText(thread: Thread, process: Process, inode: ProcIn
     case ProcessEntry.Name:
       writeName(process, text);
       text.newline();
-      return 0;
-    case ProcessEntry.CommandLine:
-      if (isAlive) writeArguments(process.space, text);
-      return 0;
-    case ProcessEntry.Environment:
-      if (isAlive) writeEnvironment(process.space, text);
       return 0;
     case ProcessEntry.Auxiliary:
       if (isAlive) writeAuxiliary(process.space, text);

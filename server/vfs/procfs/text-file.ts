@@ -20,9 +20,8 @@ import { writeProcessText } from './process-text';
 import { changeProcText } from './settings';
 import { writeSystemText } from './system-text';
 
-const FIRST_ROOM: u64 = 2048;
-/** A piece that needs more is cut; only arguments and environment come near. */
-const MOST_ROOM: u64 = 262144;
+/** A piece fits in one page, so that memory for it can always be found. */
+const ROOM: u64 = 4096;
 /** How many pieces one slice of a read may pass over to get to its offset. */
 const SLICE_PIECES: u32 = 8;
 const INPUT_BYTES: u64 = 256;
@@ -63,23 +62,12 @@ export class ProcTextFile extends File {
     return moved as i64;
   }
 
-  /** Writes the piece at the cursor, with twice the room as long as it does not fit. */
+  /** Writes the piece at the cursor. */
   private writePiece(thread: Thread): i64 {
     const text = this.text;
-    if (text.capacity === 0) text.begin(allocate(FIRST_ROOM), FIRST_ROOM);
-    const cursor = this.cursor;
-    while (true) {
-      text.begin(text.address, text.capacity);
-      this.cursor = cursor;
-      const error = this.compose(thread);
-      if (error !== 0) return error;
-      if (!text.isFull || text.capacity >= MOST_ROOM) break;
-      const room: u64 = text.capacity << 1;
-      release(text.address);
-      text.begin(allocate(room), room);
-    }
+    text.begin(text.capacity === 0 ? allocate(ROOM) : text.address, ROOM);
     this.isWritten = true;
-    return 0;
+    return this.compose(thread);
   }
 
   private compose(thread: Thread): i64 {
