@@ -131,36 +131,46 @@ export function unmapPhysical(root: u64, low: u64, high: u64, firstAddress: u64,
   let address = firstAddress;
   let left = budget;
   while (address < SCAN_END && left !== 0) {
-    left--;
-    const rootEntry = tableAt(root).entries[(address >>> 39) & 511];
-    if ((rootEntry & PTE_PRESENT) === 0) {
-      address = nextEntry(address, ROOT_SPAN);
+    const table = leafTable(root, address);
+    if (table === null) {
+      left--;
+      address = skipEntry(root, address, low, high);
       continue;
     }
-    const pointer = tableAt(rootEntry).entries[(address >>> 30) & 511];
-    if ((pointer & PTE_PRESENT) === 0) {
-      address = nextEntry(address, POINTER_SPAN);
-      continue;
+    const first = (address >>> 12) & 511;
+    const end = left < 512 - first ? first + left : 512;
+    for (let page = first; page < end; page++) {
+      clearIfWithin(table, page, low, high);
     }
-    const directory = tableAt(pointer);
-    const index = (address >>> 21) & 511;
-    const entry = directory.entries[index];
-    if ((entry & (PTE_PRESENT | PTE_LARGE)) === PTE_PRESENT) {
-      const table = tableAt(entry);
-      const first = (address >>> 12) & 511;
-      const end = left < 512 - first ? first + left : 512;
-      for (let page = first; page < end; page++) {
-        clearIfWithin(table, page, low, high);
-      }
-      left -= end - first;
-      address += (end - first) << 12;
-    } else {
-      clearIfWithin(directory, index, low, high);
-      address = nextEntry(address, DIRECTORY_SPAN);
-    }
+    left -= end - first;
+    address += (end - first) << 12;
   }
   flushRange(root, 0, SCAN_END >>> 12);
   return address;
+}
+
+/** The table of 4K leaves that covers `address`, or null where there is none. */
+function leafTable(root: u64, address: u64): PageTable | null {
+  const directory = findDirectory(root, address);
+  if (directory === null) {
+    return null;
+  }
+  const entry = directory.entries[(address >>> 21) & 511];
+  return (entry & (PTE_PRESENT | PTE_LARGE)) === PTE_PRESENT ? tableAt(entry) : null;
+}
+
+/** Clears the 2M page at `address` if it is in the range; returns the address behind the entry that has no table. */
+function skipEntry(root: u64, address: u64, low: u64, high: u64): u64 {
+  const rootEntry = tableAt(root).entries[(address >>> 39) & 511];
+  if ((rootEntry & PTE_PRESENT) === 0) {
+    return nextEntry(address, ROOT_SPAN);
+  }
+  const pointer = tableAt(rootEntry).entries[(address >>> 30) & 511];
+  if ((pointer & PTE_PRESENT) === 0) {
+    return nextEntry(address, POINTER_SPAN);
+  }
+  clearIfWithin(tableAt(pointer), (address >>> 21) & 511, low, high);
+  return nextEntry(address, DIRECTORY_SPAN);
 }
 
 function nextEntry(address: u64, span: u64): u64 {
