@@ -4,6 +4,9 @@
  * A call that can be answered at once costs one receive-and-answer operation. One that cannot leaves its thread in a
  * wait queue, and its handler runs again when it is woken (wait/work.ts). While there is deferred work the loop only
  * polls for messages, and takes one message and one piece of work in turn, so neither starves the other.
+ *
+ * We run before every program. So after each slice of lengthy work (a long call's, or the memory of the dead) programs
+ * that can run get as much time as the slice took, before the next one.
  */
 import { ForeignAnswer, KernelMessage } from '../lib/abi/operation';
 import {
@@ -26,14 +29,16 @@ import { replenish } from './memory/out-of-memory';
 import { reapSpaces, spacesToReap } from './memory/reaper';
 import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP, ATTENTION_TRACE } from './process/attention';
 import { exitThread } from './process/exit';
+import { isAnyoneRunning } from './process/pids';
 import { Activity, type Thread } from './process/thread';
 import { attend, isRestartCode, restartCall } from './signal/deliver';
-import { cancelTimer, clockTicked } from './time/timer';
+import { monotonicNanoseconds } from './time/clock';
+import { armPause, cancelTimer, clockTicked, Timer } from './time/timer';
 import { consoleInterrupt } from './tty/console';
 import { hostInterrupt } from './tty/host-channel';
 import { hasFilesToReap, reapSlice } from './vfs/reaper';
 import { AGAIN, BLOCKED, NO_REPLY, REGISTERS_SET } from './wait/outcome';
-import { defer, firstDeferred, takeDeferred } from './wait/work';
+import { defer, deferSlice, lengthy, prompt } from './wait/work';
 
 /** Bits of the server's notification. */
 export const CLOCK_EVENT: u64 = 1;
@@ -49,32 +54,46 @@ const FAULT_CALL: u64 = 0xffff_ffff_ffff_ffff;
 let pendingReply: u64 = 0;
 let pendingLabel: u64 = 0;
 
+/** Armed while programs have their share of the time; until then no slice begins. */
+const share: Timer = reserve();
+
 export function serve(): never {
   while (true) {
     const reply = pendingReply;
     pendingReply = 0;
-    let badge: u64 = 0;
-    if (firstDeferred === null && !hasBackgroundWork()) {
-      badge = answerAndReceive(reply, pendingLabel);
-    } else {
-      if (reply !== 0) answer(reply, pendingLabel);
-      badge = receiveIfAny();
-    }
+    const badge =
+      prompt.first === null && !hasLengthyWork() ? answerAndReceive(reply, pendingLabel) : receiveAmidWork(reply);
     if (badge !== 0) receive(badge);
-    const thread = takeDeferred();
+    const thread = prompt.take();
     if (thread !== null) goOn(thread);
-    else if (hasBackgroundWork()) doBackgroundWork();
+    else if (share.deadline === 0 && hasLengthyWork()) doSlice();
   }
 }
 
-function hasBackgroundWork(): boolean {
-  return spacesToReap !== null || hasFilesToReap();
+function hasLengthyWork(): boolean {
+  return lengthy.first !== null || spacesToReap !== null || hasFilesToReap();
 }
 
-/** Memory of the dead, a slice at a time, when nobody else wants anything. */
-function doBackgroundWork(): void {
-  if (spacesToReap !== null) reapSpaces();
+/** Answers, and receives: waiting if programs have their share, else only what is there. */
+function receiveAmidWork(reply: u64): u64 {
+  if (prompt.first === null && share.deadline !== 0) {
+    if (reply !== 0 || isAnyoneRunning()) return answerAndReceive(reply, pendingLabel);
+    cancelTimer(share);
+  }
+  if (reply !== 0) answer(reply, pendingLabel);
+  return receiveIfAny();
+}
+
+/** One slice of a long call or, when there is none, of giving the memory of the dead back. */
+function doSlice(): void {
+  const begun = monotonicNanoseconds();
+  const thread = lengthy.take();
+  if (thread !== null) goOn(thread);
+  else if (spacesToReap !== null) reapSpaces();
   else reapSlice();
+  if (!hasLengthyWork() || !isAnyoneRunning()) return;
+  const now = monotonicNanoseconds();
+  armPause(share, now + (now - begun));
 }
 
 /** Handles the message that `badge` came with. */
@@ -158,7 +177,7 @@ function goOn(thread: Thread): void {
 export function settle(thread: Thread, result: i64): void {
   if (result === BLOCKED || result === AGAIN) {
     thread.call.isDirty = true;
-    if (result === AGAIN) defer(thread);
+    if (result === AGAIN) deferSlice(thread);
     return;
   }
   if (result === NO_REPLY) return;

@@ -97,14 +97,29 @@ export function traceCall(thread: Thread, result: i64): void {
 }
 
 const seen: Fixed<u64, 16> = reserve();
+/** Numbers that no table of Linux's has; when there are more than fit, the rest are not logged. */
+const others: Fixed<u64, 64> = reserve();
+let otherCount = 0;
+
+/** Notes `number`; true if it is new. */
+function isFirstOf(number: u64): boolean {
+  if (number < 1024) {
+    const bit = (1 as u64) << (number & 63);
+    const index = (number >> 6) as i64;
+    if ((seen[index] & bit) !== 0) return false;
+    seen[index] |= bit;
+    return true;
+  }
+  for (let index = 0; index < otherCount; index++) if (others[index] === number) return false;
+  if (otherCount === others.length) return false;
+  others[otherCount] = number;
+  otherCount += 1;
+  return true;
+}
 
 /** Logs an unknown call the first time its number is met. */
 export function noteUnknown(number: u64): void {
-  if (number >= 1024) return;
-  const bit = (1 as u64) << (number & 63);
-  const index = (number >> 6) as i64;
-  if ((seen[index] & bit) !== 0) return;
-  seen[index] |= bit;
+  if (!isFirstOf(number)) return;
   logText('system call ');
   putName(number);
   logText(' (');

@@ -5,7 +5,7 @@
 import { PidNamespace, type PidRecord } from './pid-namespace';
 import type { Process } from './process';
 import type { ProcessGroup } from './process-group';
-import type { Thread } from './thread';
+import { Activity, type Thread } from './thread';
 
 /** Every thread, process and group of the machine. Never dropped: it holds a reference to itself. */
 export const rootPids: PidNamespace = reserve();
@@ -35,6 +35,17 @@ export function nextProcess(number: i32): Process | null {
     if (record.process !== null) return record.process;
     from = (record.number as u64) + 1;
   }
+}
+
+/** Whether any thread is in user mode, and so would run if the server waited. Goes through all of them at worst. */
+export function isAnyoneRunning(): boolean {
+  let record: PidRecord | null = rootPids.records.atLeast(0);
+  while (record !== null) {
+    const thread = record.thread;
+    if (thread !== null && thread.activity === Activity.InUser) return true;
+    record = rootPids.records.atLeast((record.number as u64) + 1);
+  }
+  return false;
 }
 
 /** Enters `group` under its number, which belongs to a live record (its leader's, or its own). */

@@ -10,7 +10,7 @@ import { wake } from '../wait/wait-queue';
 import { alarmFired } from './alarm';
 import { monotonicNanoseconds, tickOf } from './clock';
 
-/** Embedded in its owner: a thread (a call's time-out) or a process (ITIMER_REAL). */
+/** Embedded in its owner: a thread (a call's time-out), a process (ITIMER_REAL), or nobody (a pause of the loop's). */
 export class Timer {
   /** 0: not armed. */
   deadline!: u64;
@@ -59,6 +59,11 @@ export function armAlarm(process: Process, deadline: u64): void {
   const timer: Timer = process.alarm;
   cancelTimer(timer);
   timer.process = process;
+  insert(timer, deadline);
+}
+
+/** Arms a timer without an owner, which is not armed: that it fires shows in its deadline. */
+export function armPause(timer: Timer, deadline: u64): void {
   insert(timer, deadline);
 }
 
