@@ -69,7 +69,7 @@ needed := nasm:nasm gcc:gcc ld:binutils qemu-system-x86_64:qemu-system-x86 wasm-
   xorriso:xorriso mformat:mtools gdb:gdb musl-gcc:musl-tools /usr/share/ovmf/OVMF.fd:ovmf shellcheck:shellcheck \
   /usr/lib/x86_64-linux-gnu/libc.a:libc6-dev setpriv:util-linux \
   /usr/share/doc/busybox-static:busybox-static bash-static:bash-static zsh-static:zsh-static sash:sash \
-  tini-static:tini cpio:cpio node:nodejs npm:npm dash:dash strace:strace python3:python3-minimal
+  tini-static:tini cpio:cpio strace:strace node:nodejs npm:npm dash:dash strace:strace python3:python3-minimal
 node := node
 tsc := node_modules/typescript/bin/tsc
 
