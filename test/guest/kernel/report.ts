@@ -3,9 +3,12 @@
  */
 import { PORT_RANGE_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
-import { invokeQuietly } from './arch/x86_64/kernel.js';
+import { invokeQuietly, readQuietly } from './arch/x86_64/kernel.js';
 
 const COM1: u64 = 0x3f8;
+/** The 16550's line status register. */
+const COM1_STATUS: u64 = COM1 + 5;
+const TRANSMITTER_EMPTY: u64 = 0x20;
 
 /** How far the run is, and which family it is in. */
 class Report {
@@ -16,7 +19,9 @@ class Report {
 
 const report: Report = reserve();
 
+/** Waits until the transmitter has room: a reader that is behind holds it up. */
 function put(character: u64): void {
+  while ((readQuietly(PORT_RANGE_SLOT, Invocation.PortRead, COM1_STATUS, 1) & TRANSMITTER_EMPTY) === 0) {}
   invokeQuietly(PORT_RANGE_SLOT, Invocation.PortWrite, COM1, 1, character);
 }
 
