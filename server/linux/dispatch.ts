@@ -173,6 +173,7 @@ import { sysPreadv, sysPreadv2, sysPwritev, sysPwritev2, sysReadv, sysWritev } f
 import { sysPoll, sysPpoll, sysPselect6, sysSelect } from './poll';
 import { sysCopyFileRange, sysFadvise64, sysFdatasync, sysFsync, sysMemfdCreate, sysReadahead, sysSendfile, sysSync, sysSyncFileRange, sysSyncfs } from './copying';
 import { sysMount, sysPivotRoot, sysUmount2 } from './mounts';
+import { sysEpollCreate, sysEpollCreate1, sysEpollCtl, sysEpollPwait, sysEpollPwait2, sysEpollWait } from './epoll';
 
 /** Runs the handler of system call `number` for `thread`, whose registers hold the arguments. */
 export function dispatch(thread: Thread, number: u64): i64 {
@@ -453,6 +454,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysSchedSetaffinity(thread);
     case 204:
       return sysSchedGetaffinity(thread);
+    case 213:
+      return sysEpollCreate(thread);
     case 217:
       return sysGetdents64(thread);
     case 218:
@@ -469,6 +472,10 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysClockNanosleep(thread);
     case 231:
       return sysExitGroup(thread);
+    case 232:
+      return sysEpollWait(thread);
+    case 233:
+      return sysEpollCtl(thread);
     case 234:
       return sysTgkill(thread);
     case 235:
@@ -511,12 +518,16 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysSyncFileRange(thread);
     case 280:
       return sysUtimensat(thread);
+    case 281:
+      return sysEpollPwait(thread);
     case 284:
       return sysEventfd(thread);
     case 285:
       return sysFallocate(thread);
     case 290:
       return sysEventfd2(thread);
+    case 291:
+      return sysEpollCreate1(thread);
     case 292:
       return sysDup3(thread);
     case 293:
@@ -561,6 +572,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysFaccessat2(thread);
     case 322:
       return sysExecveat(thread);
+    case 441:
+      return sysEpollPwait2(thread);
     default:
       if (isDebugLogged()) noteUnknown(number);
       return -ENOSYS;

@@ -60,7 +60,7 @@ const SET_WORDS: u64 = 64;
 /** A deadline that never comes. */
 const NEVER: u64 = 0;
 /** Bits of `thread.call.stage`: the deadline and the mask are set; nothing was ready, so now stand in the queues. */
-const WAITING: u64 = 1;
+export const WAITING: u64 = 1;
 const LOOKED: u64 = 2;
 /** More entries than this are looked at in one slice and queued for in the next. */
 const MANY: u64 = 1024;
@@ -69,7 +69,7 @@ const READ_EVENTS: u32 = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR;
 const WRITE_EVENTS: u32 = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR;
 
 /** Fixes when to give up: `nanoseconds` from now. */
-function setDeadline(thread: Thread, nanoseconds: u64): void {
+export function setDeadline(thread: Thread, nanoseconds: u64): void {
   const call = thread.call;
   const now: u64 = monotonicNanoseconds();
   call.deadline = nanoseconds > 0x7fff_ffff_ffff_ffff - now ? NEVER : now + nanoseconds;
@@ -77,7 +77,7 @@ function setDeadline(thread: Thread, nanoseconds: u64): void {
 }
 
 /** Nothing is ready: whether to wait at all, and if so until when. */
-function waitForEvent(thread: Thread, isImmediate: boolean): i64 {
+export function waitForEvent(thread: Thread, isImmediate: boolean): i64 {
   const call = thread.call;
   const isOver = isImmediate || (call.deadline !== NEVER && monotonicNanoseconds() >= call.deadline);
   if (isOver || thread.hasSignal()) {
@@ -151,13 +151,18 @@ export function sysPoll(thread: Thread): i64 {
 }
 
 /** The relative timeout of ppoll and pselect6: 0, or an error. A null pointer is no deadline. */
-function readRelative(thread: Thread, address: u64): i64 {
+export function readRelative(thread: Thread, address: u64): i64 {
   readTimeout = NEVER;
   hasTimeout = address !== 0;
   if (!hasTimeout) return 0;
   const error = readTimespec(thread, address);
   readTimeout = readNanoseconds;
   return error;
+}
+
+/** What readRelative read. */
+export function relativeTime(): u64 {
+  return readTimeout;
 }
 
 let readTimeout: u64 = 0;
@@ -188,7 +193,7 @@ export function sysPpoll(thread: Thread): i64 {
 }
 
 /** The signal mask of ppoll and pselect6, in force until the call ends. A null pointer leaves the mask alone. */
-function setTemporaryMask(thread: Thread, address: u64, size: u64): i64 {
+export function setTemporaryMask(thread: Thread, address: u64, size: u64): i64 {
   if (address === 0) return 0;
   if (size !== 8) return -EINVAL;
   if (!readWord64(thread.space, address, mask)) return -EFAULT;

@@ -19,6 +19,10 @@ export abstract class DirectoryFile extends File {
     return -EISDIR;
   }
 
+  override canPoll(): boolean {
+    return false;
+  }
+
   override write(thread: Thread, buffer: Buffer, offset: i64): i64 {
     return -EBADF;
   }

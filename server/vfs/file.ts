@@ -21,6 +21,7 @@ import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
 import type { Dentry } from './dentry';
 import type { DirectoryWriter } from './directory-writer';
+import { type EpollWatch, forgetWatches } from './epoll';
 import type { Inode } from './inode';
 import { releaseFileLocks } from './locks';
 import type { Mount } from './mount';
@@ -39,6 +40,8 @@ export abstract class File {
   writable!: boolean;
   /** True while the inode's count of writers includes this file. */
   countsAsWriter!: boolean;
+  /** Epoll's interests in this file. */
+  watches!: EpollWatch | null;
   /** F_SETOWN and F_SETSIG. */
   owner!: i32;
   ownerSignal!: u32;
@@ -115,6 +118,11 @@ export abstract class File {
     return (POLL_READABLE | POLL_WRITABLE) as u32;
   }
 
+  /** Whether waiting for it makes sense: epoll refuses files that are always ready (epoll_ctl(2), EPERM). */
+  canPoll(): boolean {
+    return true;
+  }
+
   ioctl(thread: Thread, request: u32, argument: u64): i64 {
     return -ENOTTY;
   }
@@ -144,6 +152,7 @@ export abstract class File {
 }
 
 function freeFile(file: File): void {
+  if (file.watches !== null) forgetWatches(file);
   file.released();
   const inode = file.inode;
   if (inode.firstLock !== null) releaseFileLocks(inode, file);

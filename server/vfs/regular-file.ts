@@ -45,6 +45,10 @@ export class RegularFile extends File {
     return seekWithin(this, offset, whence);
   }
 
+  override canPoll(): boolean {
+    return false;
+  }
+
   override truncate(thread: Thread, size: u64): i64 {
     return this.inode.truncate(thread, size);
   }

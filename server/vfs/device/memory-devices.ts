@@ -44,6 +44,10 @@ class MemoryDeviceFile extends File {
     return 0;
   }
 
+  override canPoll(): boolean {
+    return this.kind === MemoryDeviceKind.Random;
+  }
+
   override ioctl(thread: Thread, request: u32, argument: u64): i64 {
     return this.kind === MemoryDeviceKind.Random ? -EINVAL : -ENOTTY;
   }

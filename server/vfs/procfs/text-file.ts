@@ -98,6 +98,10 @@ export class ProcTextFile extends File {
     return count as i64;
   }
 
+  override canPoll(): boolean {
+    return false;
+  }
+
   override seek(thread: Thread, offset: i64, whence: u32): i64 {
     return seekWithin(this, offset, whence);
   }
