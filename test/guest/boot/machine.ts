@@ -109,7 +109,9 @@ export class Machine {
 
   /** The machine's exit status, once it has ended by itself. */
   async status(): Promise<number | null> {
-    const late = sleep(PATIENCE).then(() => assert.fail(`still running:\n${this.log}\n${this.console}`));
+    const late = sleep(PATIENCE, undefined, { ref: false }).then(() =>
+      assert.fail(`still running:\n${this.log}\n${this.console}`),
+    );
     return await Promise.race([this.ended, late]);
   }
 
