@@ -112,8 +112,15 @@ export function unmapPages(kit: VSpaceKit, start: u64, end: u64): void {
   }
 }
 
-/** Gives what is mapped between two page addresses other rights. */
+/**
+ * Gives what is mapped between two page addresses other rights. Without any it is unmapped, because a page that the
+ * processor finds present can always be read; a fault brings it back.
+ */
 export function protectPages(kit: VSpaceKit, start: u64, end: u64, rights: u64): void {
+  if (rights === 0) {
+    unmapPages(kit, start, end);
+    return;
+  }
   let at = start;
   while (at < end) {
     const pages = (end - at) >>> 12;

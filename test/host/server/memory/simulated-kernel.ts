@@ -151,7 +151,7 @@ export class SimulatedKernel {
       if (!this.hasTable(space, at)) return BigInt(KernelError.NoTables);
       if (space.pages.has(at) && (rights & MapRights.Replace) === 0) return BigInt(KernelError.AlreadyMapped);
       const frame = ((region.physical + offset) >> PAGE_SHIFT) + page;
-      space.pages.set(at, { frame, rights: rights & ~MapRights.Replace });
+      space.pages.set(at, { frame, rights: (rights & ~MapRights.Replace) | MapRights.Read });
     }
     this.words[0] = count;
     return BigInt(KernelError.None);
@@ -165,7 +165,7 @@ export class SimulatedKernel {
       const present = space.pages.get(at);
       if (present === undefined) continue;
       if (rights === undefined) space.pages.delete(at);
-      else space.pages.set(at, { frame: present.frame, rights });
+      else space.pages.set(at, { frame: present.frame, rights: rights | MapRights.Read });
     }
     this.words[0] = count;
     return BigInt(KernelError.None);
