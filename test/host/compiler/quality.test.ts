@@ -45,6 +45,12 @@ export function remove(thread: Thread): boolean {
   return true;
 }
 
+export function probe(register: u64): boolean {
+  storeOnce32(register, 5);
+  storeOnce32(register, 6);
+  return loadOnce32(register) === 6;
+}
+
 class Bitmap { words!: Fixed<u64, 4>; }
 export function highest(map: Bitmap): i64 {
   for (let index = 3; index >= 0; index--) {
@@ -211,3 +217,8 @@ for (const name of ['append', 'remove', 'highest', 'translate', 'atLeast']) {
     assert.equal(dialect.filter((line) => line.startsWith('call')).length, 0);
   });
 }
+
+test('loadOnce and storeOnce are as many accesses as are written: device registers are no memory', () => {
+  const accesses = instructions(fromDialect, `${prefix}probe`).filter((line) => /\[rdi\]/.test(line));
+  assert.equal(accesses.length, 3, accesses.join('\n'));
+});
