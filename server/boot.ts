@@ -14,7 +14,7 @@ import { regionAt, regionCount } from './kernel/regions';
 import { stop } from './kernel/stop';
 import { makeZeroPage } from './memory/fault';
 import { mapModule, moduleFramesEnd } from './memory/module';
-import { PageRecord, addPages, setReservedPages, setTotalPages, totalPages } from './memory/pages';
+import { addPages, PageRecord, setReservedPages, setTotalPages, totalPages } from './memory/pages';
 
 /** Smaller pieces of memory than this are for kernel objects. */
 const SMALLEST_REGION_BITS: u64 = 19;
@@ -52,7 +52,13 @@ function shareOut(information: BootInformation): void {
  * Goes through the pieces from the largest down, making `share` bytes of them Regions. First only the others are taken,
  * as memory for kernel objects, because Regions need page tables; then, with `makesRegions`, the Regions.
  */
-function addSources(information: BootInformation, largest: u64, smallest: u64, share: u64, makesRegions: boolean): void {
+function addSources(
+  information: BootInformation,
+  largest: u64,
+  smallest: u64,
+  share: u64,
+  makesRegions: boolean,
+): void {
   let taken: u64 = 0;
   for (let bits: u64 = largest; bits >= smallest && bits !== 0; bits--) {
     for (let index: u64 = 0; index < information.untypedCount; index++) {

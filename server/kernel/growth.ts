@@ -1,9 +1,9 @@
 /** More pages: Untyped memory that no kernel object came from becomes a Region and joins the window and the pool. */
 import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind';
-import { addPages } from '../memory/pages';
-import { makeFrom, findSpareSource } from './objects';
-import { addRegion, REGION_LIMIT, regionCount } from './regions';
 import { panicBecause } from '../log';
+import { addPages } from '../memory/pages';
+import { findSpareSource, makeFrom } from './objects';
+import { addRegion, REGION_LIMIT, regionCount } from './regions';
 import { attachToWindow, mapInWindow } from './window';
 
 /** Makes one more Region; false if there is nothing left to make it from. */

@@ -16,8 +16,8 @@ import { utcbAt } from '../arch/x86_64/window';
 import type { AddressSpace } from '../memory/address-space';
 import { takePage } from '../memory/pages';
 import type { Thread } from '../process/thread';
-import { makeObject } from './objects';
 import { serverEndpoint } from './endpoint';
+import { makeObject } from './objects';
 import { regionAt, regionOf } from './regions';
 import { stop } from './stop';
 
@@ -70,7 +70,9 @@ export function createKernelThread(thread: Thread, space: AddressSpace): boolean
   thread.reply = kit.reply;
   thread.frame = utcb.frame;
   setSpace(kit, space);
-  expect(invoke(kit.tcb, Invocation.TcbSetForeign, (serverEndpoint as u64) | (kit.reply << 32), addressOf(thread), 1, 0));
+  expect(
+    invoke(kit.tcb, Invocation.TcbSetForeign, (serverEndpoint as u64) | (kit.reply << 32), addressOf(thread), 1, 0),
+  );
   return true;
 }
 

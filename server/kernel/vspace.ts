@@ -134,14 +134,22 @@ export function protectPages(kit: VSpaceKit, start: u64, end: u64, rights: u64):
 
 /** Attaches to `to` the Region of the page that `from` maps at `address`. */
 function attachLike(from: VSpaceKit, to: VSpaceKit, address: u64): boolean {
-  if (invoke(from.slot, Invocation.VSpaceLookup, address, 0, 0, 0) !== KernelError.None) stop('a page to be cloned is gone');
+  if (invoke(from.slot, Invocation.VSpaceLookup, address, 0, 0, 0) !== KernelError.None)
+    stop('a page to be cloned is gone');
   const region = regionOf(result0() >>> 12);
   if (to.attachments[region] !== 0) stop('the kernel refused to clone a page');
   return attach(to, region);
 }
 
 /** Maps what `from` maps in a range into `to` as well, rights masked on both sides. False: no page tables or slots. */
-export function clonePages(from: VSpaceKit, to: VSpaceKit, start: u64, end: u64, childMask: u64, parentMask: u64): boolean {
+export function clonePages(
+  from: VSpaceKit,
+  to: VSpaceKit,
+  start: u64,
+  end: u64,
+  childMask: u64,
+  parentMask: u64,
+): boolean {
   let at = start;
   const masks = childMask | (parentMask << 8);
   while (at < end) {

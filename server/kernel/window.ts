@@ -3,7 +3,7 @@ import { ROOT_VSPACE_SLOT } from '../../lib/abi/boot-information';
 import { KernelError } from '../../lib/abi/error';
 import { Invocation } from '../../lib/abi/invocation';
 import { ObjectKind } from '../../lib/abi/object-kind';
-import { MapRights, MAP_MAX_PAGES } from '../../lib/abi/rights';
+import { MAP_MAX_PAGES, MapRights } from '../../lib/abi/rights';
 import { invoke, result0 } from '../arch/x86_64/kernel-call';
 import { WINDOW } from '../arch/x86_64/window';
 import { makeObject, takeSlot } from './objects';

@@ -116,7 +116,13 @@ export function copyInString(space: AddressSpace | null, destination: u64, addre
 }
 
 /** Copies between two address spaces (null: the server's own memory); gives the bytes copied. */
-export function copyBetween(from: AddressSpace | null, source: u64, to: AddressSpace | null, target: u64, count: u64): u64 {
+export function copyBetween(
+  from: AddressSpace | null,
+  source: u64,
+  to: AddressSpace | null,
+  target: u64,
+  count: u64,
+): u64 {
   let done: u64 = 0;
   while (done < count) {
     const there = from === null ? source + done : reachForRead(from, source + done);

@@ -125,7 +125,14 @@ function copyOfPage(source: u64): u32 {
 }
 
 /** Records `frame`, whose reference the space takes over, as the page of `address`, and maps it. */
-function addPage(space: AddressSpace, mapping: Mapping, chunk: PageChunk, address: u64, frame: u32, isWritable: boolean): i64 {
+function addPage(
+  space: AddressSpace,
+  mapping: Mapping,
+  chunk: PageChunk,
+  address: u64,
+  frame: u32,
+  isWritable: boolean,
+): i64 {
   if (frame === 0) return -ENOMEM;
   const index = pageIndex(address);
   note(space, chunk, index, frame, isWritable);
@@ -147,7 +154,14 @@ function windowOf(address: u64): u64 {
 }
 
 /** Pages of a file as they are: the one at `address` and, for a read, those around it that are in memory. */
-function bringInFile(space: AddressSpace, mapping: Mapping, inode: Inode, chunk: PageChunk, address: u64, isWrite: boolean): i64 {
+function bringInFile(
+  space: AddressSpace,
+  mapping: Mapping,
+  inode: Inode,
+  chunk: PageChunk,
+  address: u64,
+  isWrite: boolean,
+): i64 {
   const isWritable = mapping.isShared && (mapping.protection & PROT_WRITE) !== 0;
   const wanted = pageIndex(address);
   const first: u64 = inode.page(mapping.fileIndex(address & ~4095), mapping.isShared);
@@ -163,7 +177,14 @@ function bringInFile(space: AddressSpace, mapping: Mapping, inode: Inode, chunk:
 }
 
 /** Records what the file has around `address` and the space has not; gives the bits of those pages. */
-function bringInAround(space: AddressSpace, mapping: Mapping, inode: Inode, chunk: PageChunk, address: u64, isWritable: boolean): u64 {
+function bringInAround(
+  space: AddressSpace,
+  mapping: Mapping,
+  inode: Inode,
+  chunk: PageChunk,
+  address: u64,
+  isWritable: boolean,
+): u64 {
   let bits = windowOf(address) & pagesWithin(chunk.number, mapping.start, mapping.end) & ~chunk.present;
   const limit = (inode.size + 4095) >>> 12;
   let added: u64 = 0;

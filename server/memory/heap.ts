@@ -73,7 +73,7 @@ export function release(address: u64): void {
     freeSpan(frame);
     return;
   }
-  if (record.use !== PageUse.Objects) stop('memory was released that is not the heap\'s');
+  if (record.use !== PageUse.Objects) stop("memory was released that is not the heap's");
   const index: u64 = record.order;
   const wasFull = record.firstFree === 0;
   setWord16At(address, record.firstFree);

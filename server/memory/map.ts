@@ -62,7 +62,12 @@ function searchBelow(space: AddressSpace, top: u64, length: u64): u64 {
 export function findRoom(space: AddressSpace, hint: u64, length: u64): u64 {
   if (length > MMAP_TOP) return 0;
   const wanted = (hint + 4095) & ~4095;
-  if (wanted >= MMAP_BOTTOM && wanted <= MMAP_TOP && length <= MMAP_TOP - wanted && isFree(space, wanted, wanted + length)) {
+  if (
+    wanted >= MMAP_BOTTOM &&
+    wanted <= MMAP_TOP &&
+    length <= MMAP_TOP - wanted &&
+    isFree(space, wanted, wanted + length)
+  ) {
     return wanted;
   }
   let start = searchBelow(space, space.searchTop, length);

@@ -5,9 +5,10 @@
  * its inode and stands in the inode's list, so that cutting the file finds every mapping of it. Neighbours that could
  * be one mapping are one.
  */
-import { release } from './heap';
-import type { AddressSpace } from './address-space';
+
 import type { Inode } from '../vfs/inode';
+import type { AddressSpace } from './address-space';
+import { release } from './heap';
 
 export const PROT_READ: u64 = 1;
 export const PROT_WRITE: u64 = 2;
@@ -83,7 +84,8 @@ export class Mapping {
   continues(next: Mapping): boolean {
     if (this.end !== next.start || this.inode !== next.inode || this.protection !== next.protection) return false;
     if (this.kind !== next.kind || this.isShared !== next.isShared || this.growsDown !== next.growsDown) return false;
-    if (this.isLocked !== next.isLocked || this.staysOnFork !== next.staysOnFork || this.mayWrite !== next.mayWrite) return false;
+    if (this.isLocked !== next.isLocked || this.staysOnFork !== next.staysOnFork || this.mayWrite !== next.mayWrite)
+      return false;
     if (this.isWipedOnFork !== next.isWipedOnFork) return false;
     return this.inode === null || this.offset + (this.end - this.start) === next.offset;
   }

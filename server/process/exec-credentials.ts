@@ -1,7 +1,7 @@
 /** Set-user-ID and set-group-ID programs, and what execve does to identities and capabilities (execve(2), capabilities(7)). */
 import { S_ISGID, S_ISUID } from '../linux/file-constants';
-import { MOUNT_NOSUID } from '../vfs/mount';
 import type { File } from '../vfs/file';
+import { MOUNT_NOSUID } from '../vfs/mount';
 import { CapabilitySet } from './capability-set';
 import type { Process } from './process';
 
@@ -19,7 +19,14 @@ export function adoptCredentials(process: Process, file: File): boolean {
   const euid: u32 = setsUser ? inode.uid : old.euid;
   const egid: u32 = setsGroup ? inode.gid : old.egid;
   const isSecure = (setsUser && euid !== old.uid) || (setsGroup && egid !== old.gid);
-  if (euid !== old.euid || egid !== old.egid || old.suid !== euid || old.sgid !== egid || old.fsuid !== euid || old.fsgid !== egid) {
+  if (
+    euid !== old.euid ||
+    egid !== old.egid ||
+    old.suid !== euid ||
+    old.sgid !== egid ||
+    old.fsuid !== euid ||
+    old.fsgid !== egid
+  ) {
     const fresh = old.copy();
     fresh.euid = euid;
     fresh.suid = euid;

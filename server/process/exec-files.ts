@@ -8,7 +8,7 @@ import { measureString } from '../memory/copy';
 import type { File } from '../vfs/file';
 import { Made } from '../vfs/made';
 import { checkPermission } from '../vfs/permission';
-import { mountOf, placeOf, walk, walkText, WALK_NO_FOLLOW } from '../vfs/walk';
+import { mountOf, placeOf, WALK_NO_FOLLOW, walk, walkText } from '../vfs/walk';
 import type { Thread } from './thread';
 
 const PATH_LIMIT: u64 = 4096;

@@ -1,8 +1,8 @@
 /** By what names a program is known once it runs: the thread's name, /proc/PID/exe and the executable itself. */
 import { byteAt, copyMemory } from '../../lib/arch/x86_64/bytes';
 import type { AddressSpace } from '../memory/address-space';
-import { allocate, release } from '../memory/heap';
 import { reachForRead } from '../memory/copy';
+import { allocate, release } from '../memory/heap';
 import type { File } from '../vfs/file';
 import { writePathOf } from '../vfs/path-text';
 import { Text } from '../vfs/text';
@@ -19,9 +19,9 @@ const bytes: Fixed<u8, 4096> = reserve();
 export function describeProgram(thread: Thread, space: AddressSpace, file: File): void {
   const process = thread.process;
   const previous = process.executable;
-  file.inode.retain();
+  file.inode.beginExecution();
   process.executable = file.inode;
-  if (previous !== null) previous.drop();
+  if (previous !== null) previous.endExecution();
   nameThread(thread, space);
   const dentry = file.dentry;
   const mount = file.mount;

@@ -7,29 +7,39 @@
  * two counts, `progress` an index. Until other threads are ended (the point of no return) every failure leaves the
  * caller as it was; afterwards the process dies, as on Linux.
  */
+
+import { Frame } from '../../lib/abi/frame';
 import { fillMemory } from '../../lib/arch/x86_64/bytes';
 import { changeSpace, setFsBase, setGsBase } from '../kernel/threads';
 import { E2BIG, EFAULT, EIO, ELIBBAD, ELOOP, ENOEXEC, ENOMEM } from '../linux/errno';
 import { type AddressSpace, createSpace } from '../memory/address-space';
 import { copyIn, copyOut, measureString } from '../memory/copy';
-import type { File } from '../vfs/file';
 import { fillRandom } from '../time/random';
+import type { File } from '../vfs/file';
 import { AGAIN, BLOCKED, REGISTERS_SET } from '../wait/outcome';
-import { adoptCredentials } from './exec-credentials';
 import { fillVector, ProgramFacts, vector } from './auxiliary-vector';
 import { ElfImage, isProgram, PF_X, type ProgramHeader, PT_GNU_STACK, PT_INTERP, readContents, readImage } from './elf';
-import { describeProgram } from './exec-names';
+import { adoptCredentials } from './exec-credentials';
 import { openProgram, takeOpened } from './exec-files';
 import { executed, killOtherThreads, leaveMemory } from './exec-hooks';
+import { describeProgram } from './exec-names';
 import { exitGroup } from './exit';
 import { limit, RLIMIT_STACK } from './limits';
 import { loaded, loadImage } from './load';
 import {
-  countPointers, isCounted, makeStackExecutable, mapStack, pointerAt, pushString, roomFor, stringsTop, writeEnds, writePointer,
+  countPointers,
+  isCounted,
+  makeStackExecutable,
+  mapStack,
+  pointerAt,
+  pushString,
+  roomFor,
+  stringsTop,
+  writeEnds,
+  writePointer,
 } from './program-stack';
 import { FIRST_BYTES, isScript, parseScript, ScriptLine } from './script';
 import type { Thread } from './thread';
-import { Frame } from '../../lib/abi/frame';
 
 /** What to run, with what. `source` null: the vectors are in server memory. */
 export class ExecRequest {
@@ -110,7 +120,12 @@ function countAll(thread: Thread, request: ExecRequest): i64 {
   const most = roomFor(limit(thread, RLIMIT_STACK)) / 8;
   while (call.stage !== Stage.CopyStrings) {
     const isFirst = call.stage === Stage.CountArguments;
-    const counted = countPointers(request.source, isFirst ? request.arguments : request.environment, call.progress, POINTER_SLICE);
+    const counted = countPointers(
+      request.source,
+      isFirst ? request.arguments : request.environment,
+      call.progress,
+      POINTER_SLICE,
+    );
     if (counted < 0) return counted;
     if ((counted as u64) > most) return -E2BIG;
     call.progress = counted as u64;
@@ -278,7 +293,8 @@ function openInterpreter(thread: Thread, file: File): File | null {
     const segment: ProgramHeader = image.headers[index];
     if (segment.type !== PT_INTERP) continue;
     interpreterError = readInterpreterPath(file, segment);
-    if (interpreterError === 0) interpreterError = openProgram(thread, AT_WORKING_DIRECTORY, addressOf(interpreterPath), 0);
+    if (interpreterError === 0)
+      interpreterError = openProgram(thread, AT_WORKING_DIRECTORY, addressOf(interpreterPath), 0);
     if (interpreterError !== 0) return null;
     const interpreter = takeOpened();
     if (interpreter === null) return null;

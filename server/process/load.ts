@@ -129,7 +129,8 @@ function noteSegment(image: ElfImage, segment: ProgramHeader): void {
 /** Moves the ends on past `segment`; -EINVAL if its size would leave user space. */
 function extend(segment: ProgramHeader): i64 {
   const start = segment.address + loaded.bias;
-  if (segment.address >= USER_TOP || segment.fileSize > segment.memorySize || segment.memorySize > USER_TOP) return -EINVAL;
+  if (segment.address >= USER_TOP || segment.fileSize > segment.memorySize || segment.memorySize > USER_TOP)
+    return -EINVAL;
   if (start > USER_TOP - segment.memorySize) return -EINVAL;
   if (start + segment.fileSize > fileEnd) fileEnd = start + segment.fileSize;
   if (start + segment.memorySize > memoryEnd) {

@@ -5,12 +5,13 @@
  * Strings are pushed downwards in any number of steps; the limits are Linux's: 128 KB for one string, and for all of
  * them with their pointers a quarter of RLIMIT_STACK, within 128 KB and 6 MB (execve(2), "Limits on size").
  */
-import { copyBetween, copyOut, measureString } from '../memory/copy';
+
+import { E2BIG, EFAULT } from '../linux/errno';
 import { type AddressSpace, USER_TOP } from '../memory/address-space';
+import { copyBetween, copyOut, measureString } from '../memory/copy';
 import { mapRequest, place } from '../memory/map';
 import { MappingKind, PROT_EXEC, PROT_READ, PROT_WRITE } from '../memory/mapping';
-import { Word, readWord64, writeWord64 } from '../memory/user-words';
-import { E2BIG, EFAULT } from '../linux/errno';
+import { readWord64, Word, writeWord64 } from '../memory/user-words';
 
 /** MAX_ARG_STRLEN: of one string with its NUL. */
 const MAXIMUM_STRING: u64 = 131072;
@@ -83,7 +84,13 @@ export function pointerAt(from: AddressSpace | null, vector: u64, index: u64): u
 }
 
 /** Writes the argument count and `words` words of the auxiliary vector; the pointers between are `writePointers`'. */
-export function writeEnds(space: AddressSpace, argumentCount: u64, environmentCount: u64, vector: u64, words: u64): boolean {
+export function writeEnds(
+  space: AddressSpace,
+  argumentCount: u64,
+  environmentCount: u64,
+  vector: u64,
+  words: u64,
+): boolean {
   const stack = space.stackStart;
   space.vectorStart = stack + 8 * (argumentCount + environmentCount + 3);
   space.vectorEnd = space.vectorStart + words * 8;

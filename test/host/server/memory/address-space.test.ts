@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
-import type { LoweredProgram } from '../../../../tools/compiler/lowered.js';
 import { MapRights } from '../../../../lib/abi/rights.js';
+import type { LoweredProgram } from '../../../../tools/compiler/lowered.js';
 import { compileServerTest, createMachine, type Machine, WINDOW } from './memory-program.js';
 
 const DRIVER = `
@@ -286,8 +286,19 @@ const range = { first: fc.integer(NEAR), count: fc.integer({ min: 1, max: 10 }) 
 const client = fc.nat({ max: 3 });
 const protection = fc.constantFrom(0, READ, READ | WRITE, READ | WRITE, READ | WRITE);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('map' as const), client, ...range, protection, isShared: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('unmap' as const), client, ...range, budget: fc.integer({ min: 1, max: 50 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('map' as const), client, ...range, protection, isShared: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('unmap' as const),
+      client,
+      ...range,
+      budget: fc.integer({ min: 1, max: 50 }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('protect' as const), client, ...range, protection }) },
   {
     weight: 20,

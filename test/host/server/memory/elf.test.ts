@@ -142,7 +142,14 @@ interface Segment {
 }
 
 const TEXT: Segment = { type: 1, flags: 5, offset: 0n, address: 0x40_0000n, fileSize: 0x1800n, memorySize: 0x1800n };
-const DATA: Segment = { type: 1, flags: 6, offset: 0x1800n, address: 0x40_2800n, fileSize: 0x200n, memorySize: 0x3000n };
+const DATA: Segment = {
+  type: 1,
+  flags: 6,
+  offset: 0x1800n,
+  address: 0x40_2800n,
+  fileSize: 0x200n,
+  memorySize: 0x3000n,
+};
 const STACK: Segment = { type: 0x6474_e551, flags: 6, offset: 0n, address: 0n, fileSize: 0n, memorySize: 0n };
 const FILE_BYTES = 0x2000;
 
@@ -200,7 +207,15 @@ test('a sound program is where its headers say, and what is beyond the file is z
 });
 
 test('a position-independent program is moved as a whole', () => {
-  const inode = createFile(program([{ ...TEXT, address: 0n }, { ...DATA, address: 0x2800n }], 3));
+  const inode = createFile(
+    program(
+      [
+        { ...TEXT, address: 0n },
+        { ...DATA, address: 0x2800n },
+      ],
+      3,
+    ),
+  );
   assert.equal(call('test_read_image', inode), 1n);
   const space = call('test_space');
   assert.equal(call('test_load', space, inode), 0n);
@@ -238,7 +253,19 @@ test('a truncated header is no program', () => {
 
 /** Values that sums of addresses and sizes break at. */
 const hostile = fc.oneof(
-  fc.constantFrom(0n, 1n, 0xfffn, PAGE, USER_TOP - 1n, USER_TOP, USER_TOP + 1n, 1n << 47n, 1n << 63n, (1n << 64n) - 1n, (1n << 64n) - PAGE),
+  fc.constantFrom(
+    0n,
+    1n,
+    0xfffn,
+    PAGE,
+    USER_TOP - 1n,
+    USER_TOP,
+    USER_TOP + 1n,
+    1n << 47n,
+    1n << 63n,
+    (1n << 64n) - 1n,
+    (1n << 64n) - PAGE,
+  ),
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   fc.bigInt({ min: 0x3f_0000n, max: 0x41_0000n }),
 );

@@ -5,12 +5,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ObjectKind } from '../../../../lib/abi/object-kind.js';
+import { Operation } from '../../../../lib/abi/operation.js';
 import { HostProgram } from '../../../../tools/compiler/back/host.js';
 import { compileToWasm } from '../../../../tools/compiler/back/index.js';
 import { lowerProgram } from '../../../../tools/compiler/front/program.js';
 import type { LoweredProgram } from '../../../../tools/compiler/lowered.js';
-import { ObjectKind } from '../../../../lib/abi/object-kind.js';
-import { Operation } from '../../../../lib/abi/operation.js';
 import { SimulatedKernel } from './simulated-kernel.js';
 
 export const WINDOW = 0x1000_0000_0000n;
@@ -27,7 +27,10 @@ function projectRoot(): string {
 }
 
 /** Compiles `text` as if it were server/NAME.ts. */
-export async function compileServerTest(name: string, text: string): Promise<{ lowered: LoweredProgram; wasm: Uint8Array }> {
+export async function compileServerTest(
+  name: string,
+  text: string,
+): Promise<{ lowered: LoweredProgram; wasm: Uint8Array }> {
   const root = projectRoot();
   const main = path.join(root, 'server', `${name}.ts`);
   const lowered = lowerProgram({ root, mains: [main], files: new Map([[main, text]]) });
@@ -70,7 +73,11 @@ export function createMachine(lowered: LoweredProgram, wasm: Uint8Array, onLog?:
   kernel.put(2, { kind: ObjectKind.VSpace });
   kernel.put(16, { kind: ObjectKind.Untyped, physical: PHYSICAL, bits: REGION_BITS });
   kernel.put(17, { kind: ObjectKind.Untyped, physical: PHYSICAL + BigInt(size), bits: OBJECT_BITS });
-  kernel.put(18, { kind: ObjectKind.Untyped, physical: PHYSICAL + BigInt(size) + (1n << BigInt(OBJECT_BITS)), bits: OBJECT_BITS + 1 });
+  kernel.put(18, {
+    kind: ObjectKind.Untyped,
+    physical: PHYSICAL + BigInt(size) + (1n << BigInt(OBJECT_BITS)),
+    bits: OBJECT_BITS + 1,
+  });
   program.setField('BootInformation', 'untypedCount', BOOT, 3);
   program.setField('BootInformation', 'rootRadix', BOOT, 14);
   program.setField('BootInformation', 'firstFreeSlot', BOOT, 32);
