@@ -25,6 +25,7 @@ import {
   EPERM,
   EROFS,
   ESPIPE,
+  ETXTBSY,
 } from './errno';
 import {
   AT_EMPTY_PATH,
@@ -259,6 +260,7 @@ export function sysTruncate(thread: Thread): i64 {
   let denied = checkPermission(thread.process, inode, MAY_WRITE);
   if (denied === 0) denied = checkWritable(walk.here.mount);
   if (denied === 0) denied = checkFileLimit(thread, inode, size);
+  if (denied === 0 && inode.writers < 0) return -ETXTBSY;
   return denied !== 0 ? denied : inode.truncate(thread, size);
 }
 

@@ -213,6 +213,7 @@ function makeProcess(thread: Thread, flags: u64, wanted: CloneArguments): Thread
   process.isDumpable = parent.isDumpable;
   process.hasNoNewPrivileges = parent.hasNoNewPrivileges;
   process.nice = parent.nice;
+  process.outOfMemoryAdjustment = parent.outOfMemoryAdjustment;
   process.startTime = child.startTime;
   shareResources(process, parent, flags);
   if ((flags & CLONE_VM) === 0 || (flags & CLONE_VFORK) !== 0) {
@@ -265,7 +266,7 @@ function shareResources(process: Process, parent: Process, flags: u64): void {
   process.limits.copyFrom(parent.limits);
   const executable = parent.executable;
   process.executable = executable;
-  if (executable !== null) executable.retain();
+  if (executable !== null) executable.beginExecution();
   process.copyExecutablePath(parent);
 }
 

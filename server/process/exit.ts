@@ -106,7 +106,7 @@ function becomeZombie(process: Process): void {
   process.fileSystem.drop();
   process.space.drop();
   const executable = process.executable;
-  if (executable !== null) executable.drop();
+  if (executable !== null) executable.endExecution();
   process.executable = null;
   process.pending.discard(0xffff_ffff_ffff_ffff);
   process.life = Life.Zombie;

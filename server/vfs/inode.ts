@@ -39,7 +39,7 @@ export abstract class Inode {
   accessedNanoseconds!: u32;
   modifiedNanoseconds!: u32;
   changedNanoseconds!: u32;
-  /** Open for writing: such a file cannot be executed (ETXTBSY), nor an executing one written. */
+  /** Above zero: how often it is open for writing; below: how many processes run it. Never both (ETXTBSY). */
   writers!: i32;
   /** Mappings of this file into address spaces; the memory half keeps the list. */
   firstMapping!: Mapping | null;
@@ -55,6 +55,17 @@ export abstract class Inode {
   drop(): void {
     this.references -= 1;
     if (this.references === 0 && this.freed()) release(addressOf(this));
+  }
+
+  /** A process runs this file: it cannot be written meanwhile (execve(2), ETXTBSY). One reference. */
+  beginExecution(): void {
+    this.references += 1;
+    this.writers -= 1;
+  }
+
+  endExecution(): void {
+    this.writers += 1;
+    this.drop();
   }
 
   get kind(): u32 {
