@@ -32,6 +32,7 @@ import { exitThread } from './process/exit';
 import { isAnyoneRunning } from './process/pids';
 import { Activity, type Thread } from './process/thread';
 import { attend, isRestartCode, restartCall } from './signal/deliver';
+import { bitOf, SIGKILL } from './signal/numbers';
 import { monotonicNanoseconds } from './time/clock';
 import { armPause, cancelTimer, clockTicked, Timer } from './time/timer';
 import { consoleInterrupt } from './tty/console';
@@ -158,7 +159,7 @@ function goOn(thread: Thread): void {
     leave(thread);
     return;
   }
-  if ((thread.attention & ATTENTION_EXIT) !== 0) {
+  if ((thread.attention & ATTENTION_EXIT) !== 0 || isKilled(thread)) {
     finishCall(thread);
     leave(thread);
     return;
@@ -171,6 +172,11 @@ function goOn(thread: Thread): void {
     const outcome = handleFault(thread, thread.call.first, thread.call.second, thread.call.stage);
     settle(thread, outcome === 0 ? REGISTERS_SET : outcome);
   } else settle(thread, dispatch(thread, thread.callNumber));
+}
+
+/** Killed threads do not go on with their calls: that might take memory, which is perhaps why they were killed. */
+function isKilled(thread: Thread): boolean {
+  return (thread.attention & ATTENTION_SIGNAL) !== 0 && (thread.process.pending.set & bitOf(SIGKILL)) !== 0;
 }
 
 /** What becomes of a thread whose handler returned `result`. */

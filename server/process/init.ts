@@ -1,10 +1,10 @@
 /** The first process: how it comes to be, and what its end means. */
 
+import { setObjectFloor, slotCapacity } from '../kernel/objects';
 import { createKernelThread } from '../kernel/threads';
 import { setName } from '../linux/host-name';
 import { panicBecause } from '../log';
 import { createSpace } from '../memory/address-space';
-import { setObjectFloor, slotCapacity } from '../kernel/objects';
 import { freePages } from '../memory/pages';
 import { Dispositions } from '../signal/dispositions';
 import { FileTable } from '../vfs/file-table';
@@ -21,10 +21,11 @@ import { Activity, Thread } from './thread';
 import { joinUser } from './user';
 
 /**
- * Pages and capability slots that a small process takes, kernel objects and page tables included (a sleeping busybox:
- * 31 pages). They bound how many processes there may be, so that a fork bomb meets EAGAIN before memory runs out.
+ * Pages and capability slots that a process takes, kernel objects and page tables included (a sleeping busybox: 31 pages;
+ * a busy shell that forked: some 50). They bound how many processes there may be, so that a fork bomb meets EAGAIN before
+ * memory runs out.
  */
-const PAGES_PER_PROCESS: u64 = 42;
+const PAGES_PER_PROCESS: u64 = 58;
 const SLOTS_PER_PROCESS: u64 = 12;
 /** Kernel memory kept from becoming pages, per process there may be: half of what each takes. */
 const KERNEL_BYTES_KEPT: u64 = 24576;
