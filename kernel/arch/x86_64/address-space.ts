@@ -149,6 +149,29 @@ export function unmapPhysical(root: u64, low: u64, high: u64, firstAddress: u64,
   return address;
 }
 
+/**
+ * Clears every leaf in [first, first + size), an aligned span, whose physical address is in [low, low + size). A 2M
+ * page there lies in the span as a whole or does not meet it.
+ */
+export function unmapWithin(root: u64, low: u64, first: u64, size: u64): void {
+  const end = first + size;
+  let address = first;
+  while (address < end) {
+    const table = leafTable(root, address);
+    if (table === null) {
+      address = skipEntry(root, address, low, low + size);
+      continue;
+    }
+    const page = (address >>> 12) & 511;
+    const count = pagesInEntry(address, (end - address) >>> 12);
+    for (let index = page; index < page + count; index++) {
+      clearIfWithin(table, index, low, low + size);
+    }
+    address += count << 12;
+  }
+  flushRange(root, first, size >>> 12);
+}
+
 /** The table of 4K leaves that covers `address`, or null where there is none. */
 function leafTable(root: u64, address: u64): PageTable | null {
   const directory = findDirectory(root, address);

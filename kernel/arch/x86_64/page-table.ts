@@ -38,9 +38,15 @@ export function tableAt(physical: u64): PageTable {
   return reference<PageTable>(directAddress(physical & PTE_ADDRESS));
 }
 
-/** The leaf bits for rights of lib/abi/rights.ts. Accessed and dirty are set at once: nothing here reads them. */
+/**
+ * The leaf bits for rights of lib/abi/rights.ts. What is present can be read by those it belongs to, so a page without
+ * any right is the supervisor's. Accessed and dirty are set at once: nothing here reads them.
+ */
 export function leafFlags(rights: u64): u64 {
-  let flags = PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_DIRTY;
+  let flags = PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
+  if ((rights & (MapRights.Read | MapRights.Write | MapRights.Execute)) !== 0) {
+    flags |= PTE_USER;
+  }
   if ((rights & MapRights.Write) !== 0) {
     flags |= PTE_WRITABLE;
   }

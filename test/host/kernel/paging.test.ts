@@ -215,6 +215,17 @@ test('what the processor may remember of a changed page it is told to forget', a
   );
 });
 
+test("a page without any right is mapped, and not the user's", async () => {
+  const space = await Space.create();
+  const USER = 4n;
+  space.call('map', ROOT, BASE, 0, 1, 0);
+  assert.equal(space.call('lookup', ROOT, BASE) & (1n | USER), 1n);
+  space.call('protect', ROOT, BASE, 1, Right.Read);
+  assert.equal(space.call('lookup', ROOT, BASE) & (1n | USER), 1n | USER);
+  space.call('protect', ROOT, BASE, 1, 0);
+  assert.equal(space.call('lookup', ROOT, BASE) & (1n | USER), 1n);
+});
+
 test('without table memory a range stops where it is, and goes on when there is more', async () => {
   const space = await Space.create(3);
   const start = BASE + 500n * BigInt(PAGE);
