@@ -24,6 +24,18 @@ import {
   sysUtimes,
 } from './attributes';
 import {
+  sysCopyFileRange,
+  sysFadvise64,
+  sysFdatasync,
+  sysFsync,
+  sysMemfdCreate,
+  sysReadahead,
+  sysSendfile,
+  sysSync,
+  sysSyncFileRange,
+  sysSyncfs,
+} from './copying';
+import {
   sysDup,
   sysDup2,
   sysDup3,
@@ -51,9 +63,24 @@ import {
   sysUnlink,
   sysUnlinkat,
 } from './directories';
+import { sysEpollCreate, sysEpollCreate1, sysEpollCtl, sysEpollPwait, sysEpollPwait2, sysEpollWait } from './epoll';
 import { ENOSYS } from './errno';
 import { sysExecve, sysExecveat } from './execute';
 import { sysExit, sysExitGroup } from './exit';
+import {
+  sysFgetxattr,
+  sysFlistxattr,
+  sysFremovexattr,
+  sysFsetxattr,
+  sysGetxattr,
+  sysLgetxattr,
+  sysListxattr,
+  sysLlistxattr,
+  sysLremovexattr,
+  sysLsetxattr,
+  sysRemovexattr,
+  sysSetxattr,
+} from './extended-attributes';
 import { sysGetpgid, sysGetpgrp, sysGetsid, sysSetpgid, sysSetsid } from './groups';
 import { sysSetdomainname, sysSethostname, sysUname } from './host-name';
 import {
@@ -101,7 +128,9 @@ import {
   sysMunlock,
   sysMunlockall,
 } from './memory-advice';
+import { sysMount, sysPivotRoot, sysUmount2 } from './mounts';
 import { sysClose, sysCloseRange, sysCreat, sysOpen, sysOpenat, sysOpenat2 } from './open';
+import { sysPoll, sysPpoll, sysPselect6, sysSelect } from './poll';
 import { sysMremap } from './remap';
 import {
   sysKill,
@@ -170,10 +199,6 @@ import { noteUnknown } from './trace';
 import { sysLseek, sysPread64, sysPwrite64, sysRead, sysWrite } from './transfer';
 import { sysGetrusage, sysTimes } from './usage';
 import { sysPreadv, sysPreadv2, sysPwritev, sysPwritev2, sysReadv, sysWritev } from './vectors';
-import { sysPoll, sysPpoll, sysPselect6, sysSelect } from './poll';
-import { sysCopyFileRange, sysFadvise64, sysFdatasync, sysFsync, sysMemfdCreate, sysReadahead, sysSendfile, sysSync, sysSyncFileRange, sysSyncfs } from './copying';
-import { sysMount, sysPivotRoot, sysUmount2 } from './mounts';
-import { sysEpollCreate, sysEpollCreate1, sysEpollCtl, sysEpollPwait, sysEpollPwait2, sysEpollWait } from './epoll';
 
 /** Runs the handler of system call `number` for `thread`, whose registers hold the arguments. */
 export function dispatch(thread: Thread, number: u64): i64 {
@@ -444,6 +469,30 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysGettid(thread);
     case 187:
       return sysReadahead(thread);
+    case 188:
+      return sysSetxattr(thread);
+    case 189:
+      return sysLsetxattr(thread);
+    case 190:
+      return sysFsetxattr(thread);
+    case 191:
+      return sysGetxattr(thread);
+    case 192:
+      return sysLgetxattr(thread);
+    case 193:
+      return sysFgetxattr(thread);
+    case 194:
+      return sysListxattr(thread);
+    case 195:
+      return sysLlistxattr(thread);
+    case 196:
+      return sysFlistxattr(thread);
+    case 197:
+      return sysRemovexattr(thread);
+    case 198:
+      return sysLremovexattr(thread);
+    case 199:
+      return sysFremovexattr(thread);
     case 200:
       return sysTkill(thread);
     case 201:
