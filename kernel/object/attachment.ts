@@ -4,7 +4,7 @@
  */
 import { ObjectKind } from '../../lib/abi/object-kind.js';
 import { RIGHT_WRITE } from '../../lib/abi/rights.js';
-import type { Capability } from './capability.js';
+import { type Capability, SlotFlag } from './capability.js';
 import { attachToSpace, type VSpace } from './vspace.js';
 
 /** Fills the empty slot `destination` with an attachment of `region` to `space`. */
@@ -43,7 +43,8 @@ export function isAttached(space: VSpace, physical: u64): boolean {
   }
   let at = space.attached;
   while (at !== null) {
-    if (at.kind === ObjectKind.Attachment && covers(at, physical)) {
+    // What is being unmapped may not come back behind the scan that unmaps it.
+    if (at.kind === ObjectKind.Attachment && (at.flags & SlotFlag.Dying) === 0 && covers(at, physical)) {
       space.lastAttachment = at;
       return true;
     }

@@ -2,9 +2,7 @@
  * What deletion undoes of mappings: attachments, frames, and page-table memory.
  */
 
-import { removeTables, SCAN_END, unmapPhysical } from '../arch/x86_64/address-space.js';
-import { PTE_ADDRESS } from '../arch/x86_64/page-table.js';
-import { lookupPage, unmapRange } from '../arch/x86_64/paging.js';
+import { removeTables, SCAN_END, unmapPhysical, unmapWithin } from '../arch/x86_64/address-space.js';
 import { physicalOfObject } from './arch/x86_64/objects.js';
 import { type Capability, SlotFlag } from './capability.js';
 import { detachFromSpace, type VSpace } from './vspace.js';
@@ -23,6 +21,9 @@ export function unmapAttachment(slot: Capability): boolean {
   }
   const one: u64 = 1;
   slot.flags |= SlotFlag.Dying;
+  if (space.lastAttachment === slot) {
+    space.lastAttachment = null;
+  }
   const end = slot.base + (one << slot.bits);
   slot.word = unmapPhysical(physicalOfObject(space), slot.base, end, slot.word, UNMAP_BUDGET);
   if (slot.word < SCAN_END) {
@@ -32,7 +33,7 @@ export function unmapAttachment(slot: Capability): boolean {
   return true;
 }
 
-/** Takes a frame out of the address space it is mapped in, if it still is the page that is there. */
+/** Takes out what is still there of a frame, of which parts may have been unmapped or replaced meanwhile. */
 export function unmapFrame(slot: Capability): void {
   const space = slot.object as VSpace | null;
   if (space === null) {
@@ -40,9 +41,7 @@ export function unmapFrame(slot: Capability): void {
   }
   const root = physicalOfObject(space);
   const one: u64 = 1;
-  if ((lookupPage(root, slot.word) & PTE_ADDRESS) === slot.base) {
-    unmapRange(root, slot.word, one << (slot.bits - 12));
-  }
+  unmapWithin(root, slot.base, slot.word, one << slot.bits);
   detachFromSpace(space, slot);
   slot.word = 0;
 }
