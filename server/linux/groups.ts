@@ -21,14 +21,14 @@ export function sysSetpgid(thread: Thread): i64 {
   if (target.group.session.number === target.number) return -EPERM;
   const number = wanted === 0 ? target.number : wanted;
   if (target.group.number === number) return 0;
-  if (number === target.number) {
-    const group = createGroup(number, target.group.session);
+  const group = findGroup(number);
+  if (group === null && number === target.number) {
+    const made = createGroup(number, target.group.session);
     leaveGroup(target);
-    joinGroup(target, group);
-    enterGroup(group);
+    joinGroup(target, made);
+    enterGroup(made);
     return 0;
   }
-  const group = findGroup(number);
   if (group === null || group.session !== target.group.session) return -EPERM;
   leaveGroup(target);
   joinGroup(target, group);

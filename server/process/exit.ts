@@ -79,10 +79,11 @@ export function exitThread(thread: Thread): void {
     }
     becomeZombie(process);
   }
+  if (process.loneThread === thread) process.loneThread = null;
   const lone = process.loneThread;
   if (lone !== null && process.threadCount === 1) {
     process.loneThread = null;
-    if (lone !== thread) wake(lone);
+    wake(lone);
   }
   forgetThread(thread);
   release(addressOf(thread));

@@ -116,17 +116,23 @@ function prepareDeadline(thread: Thread, isAbsolute: boolean, isRealtime: boolea
 function requeue(limit: u64): i64 {
   const from = bucketOf(key);
   const to = bucketOf(otherKey);
+  const isSame = key.address === otherKey.address && key.space === otherKey.space;
   let moved: u64 = 0;
   let entry = from.first;
   while (entry !== null && moved < limit) {
     const next: WaitEntry | null = entry.next;
     const thread = entry.thread;
     if (thread.futexAddress === key.address && thread.futexSpace === key.space) {
+      moved += 1;
+      // Where both words are one, all stay where they are: moved to the end they would be met again and again.
+      if (isSame) {
+        entry = next;
+        continue;
+      }
       thread.futexAddress = otherKey.address;
       thread.futexSpace = otherKey.space;
       from.remove(entry);
       to.append(entry);
-      moved += 1;
       // Both words may hash to one bucket: what was moved to its end must not be met again.
       if (from === to && next === null) break;
     }

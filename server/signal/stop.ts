@@ -10,14 +10,20 @@ import { wakeAll } from '../wait/wait-queue';
 import { defer } from '../wait/work';
 import { SA_NOCLDSTOP } from './dispositions';
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from './numbers';
-import { describe, sendToProcess } from './send';
+import { SignalInformation } from './pending';
+import { sendToProcess } from './send';
+
+const report: SignalInformation = reserve();
 
 /** Tells the parent of a stop or continuation: SIGCHLD unless it asked not to be told, and a wake-up for wait. */
 function reportToParent(process: Process, code: i32, status: u32): void {
   const parent = process.parent;
   if (parent === null) return;
   if ((parent.dispositions.of[SIGCHLD].flags & SA_NOCLDSTOP) === 0) {
-    const information = describe(SIGCHLD, code);
+    // A record of its own: the caller is about to queue the signal that brought the change.
+    const information = report;
+    information.signal = SIGCHLD;
+    information.code = code;
     information.pid = process.number;
     information.uid = process.credentials.uid;
     information.status = status as i32;

@@ -5,9 +5,14 @@ import { fromKernel, sendToProcess } from '../signal/send';
 import { monotonicNanoseconds } from './clock';
 import { armAlarm, cancelTimer } from './timer';
 
+/** The shortest time between two alarms: we run before every program, and a faster one would leave them no time. */
+const SHORTEST_INTERVAL: u64 = 1000000;
+
 /** The timer of `process` has fired. */
 export function alarmFired(process: Process): void {
-  if (process.alarmInterval !== 0) armAlarm(process, monotonicNanoseconds() + process.alarmInterval);
+  const interval = process.alarmInterval;
+  if (interval !== 0)
+    armAlarm(process, monotonicNanoseconds() + (interval < SHORTEST_INTERVAL ? SHORTEST_INTERVAL : interval));
   sendToProcess(process, fromKernel(SIGALRM));
 }
 

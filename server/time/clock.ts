@@ -7,6 +7,8 @@ import type { BootInformation } from '../../lib/abi/boot-information';
 import { timeStamp } from '../arch/x86_64/time-stamp';
 
 const NANOSECONDS: u64 = 1000000000;
+/** A count that no time stamp counter comes to. */
+const NEVER: u64 = 0x3fff_ffff_ffff_ffff;
 
 let ticksPerMillisecond: u64 = 1000000;
 let ticksAtBoot: u64 = 0;
@@ -38,6 +40,8 @@ export function monotonicNanoseconds(): u64 {
 export function tickOf(nanoseconds: u64): u64 {
   const milliseconds = nanoseconds / 1000000;
   const rest = nanoseconds % 1000000;
+  // Centuries away: the product would wrap round to a time that is over, and the Clock would fire for ever.
+  if (milliseconds > NEVER / ticksPerMillisecond) return NEVER;
   return ticksAtBoot + milliseconds * ticksPerMillisecond + (rest * ticksPerMillisecond) / 1000000 + 1;
 }
 
