@@ -21,7 +21,7 @@ chmod 600 n/file 2>/dev/null || echo 'no mode'
 touch n/file 2>/dev/null || echo 'no times'
 echo yes >>m/file && echo writable
 umount n
-ls n | wc -l
+find n -mindepth 1 | wc -l
 cd m || exit
 umount /tmp/m 2>/dev/null || echo busy
 cd ..
@@ -58,6 +58,6 @@ mount -t tmpfs a m
 mount -t tmpfs b m
 touch m/b
 umount m
-ls m | wc -l
+find m -mindepth 1 | wc -l
 umount m
 cd / && rm -rf /tmp/m /tmp/n /tmp/o /tmp/root
