@@ -11,7 +11,7 @@ import type { Tally } from './tally.js';
 export function runNodeTests(kind: string, files: string[], tapFile: string): Tally {
   if (files.length === 0) return { passed: 0, failed: 0 };
   mkdirSync(dirname(tapFile), { recursive: true });
-  // Guest tests share the processors, and code generation recurses deeply: one file at a time, with a larger stack.
+  console.log(`${kind}: running ${files.length} files; progress in ${tapFile}`);
   const run = spawnSync(
     process.execPath,
     ['--test', '--test-reporter=tap', `--test-reporter-destination=${tapFile}`, ...files],
@@ -20,7 +20,7 @@ export function runNodeTests(kind: string, files: string[], tapFile: string): Ta
   const tally = countTap(kind, readFileSync(tapFile, 'utf8'));
   // A runner that failed without naming a test is a failure too.
   if (run.status !== 0 && tally.failed === 0) tally.failed = 1;
-  console.log(`${kind}: ${tally.passed} passed, ${tally.failed} failed; details in ${tapFile}`);
+  console.log(`${kind}: ${tally.passed} passed, ${tally.failed} failed`);
   return tally;
 }
 
