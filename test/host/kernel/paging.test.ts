@@ -11,7 +11,7 @@ const HARNESS = `
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import type { Capability } from '../../object/capability.js';
 import type { VSpace } from '../../object/vspace.js';
-import { cloneRange, removeTables, unmapPhysical } from './address-space.js';
+import { cloneRange, removeTables, unmapPhysical, unmapWithin } from './address-space.js';
 import { detectFeatures } from './cpu-features.js';
 import { directAddress } from './memory.js';
 import { initializeRoot, lookupPage, mapRange, pagingError, poolOf, protectRange, unmapRange } from './paging.js';
@@ -42,6 +42,7 @@ export function lookup(root: u64, address: u64): u64 { return lookupPage(root, a
 export function unmapMemory(root: u64, low: u64, high: u64, first: u64, budget: u64): u64 {
   return unmapPhysical(root, low, high, first, budget);
 }
+export function unmapSpan(root: u64, low: u64, first: u64, size: u64): void { unmapWithin(root, low, first, size); }
 export function remove(root: u64, low: u64, high: u64): void { removeTables(root, low, high, poolOf(root)); }
 export function result(): u64 { return pagingError; }
 `;
@@ -325,6 +326,20 @@ test('memory that goes is unmapped everywhere, a bounded piece at a time', async
     ),
     { numRuns: 30 },
   );
+});
+
+test('a frame that goes leaves no page behind, whichever of its pages went or were replaced before', async () => {
+  const space = await Space.create();
+  const at = (page: number): bigint => BASE + BigInt(page * PAGE);
+  space.call('map', ROOT, at(0), 0, LARGE, Right.Read | Right.Write);
+  space.call('map', ROOT, at(LARGE), 0, LARGE, Right.Read);
+  space.call('unmap', ROOT, at(0), 1);
+  space.call('map', ROOT, at(7), 1500 * PAGE, 1, Right.Read | Right.Replace);
+  space.call('unmapSpan', ROOT, 0, at(0), LARGE * PAGE);
+  for (let page = 0; page < LARGE; page++) {
+    assert.equal(space.at(ROOT, page)?.physical, page === 7 ? 1500 : undefined, `page ${page}`);
+  }
+  assert.equal(space.at(ROOT, LARGE)?.physical, 0, 'what else shows the same memory stays');
 });
 
 test('tables that go take nothing else with them, and no table is lost or used twice', async () => {
