@@ -97,8 +97,9 @@ export class Tty {
     return this.ring[(position % INPUT_LIMIT) as i64] as u64;
   }
 
+  /** No room for more than the end of a line. */
   get isFull(): boolean {
-    return this.tail - this.head >= INPUT_LIMIT - 1;
+    return this.tail - this.head >= INPUT_LIMIT - 2;
   }
 
   /** No room for all that a receiver may hand over at once. */
@@ -174,13 +175,16 @@ export class Tty {
     if (this.has(ECHOK)) this.echo(NEWLINE);
   }
 
-  private store(character: u64): void {
-    if (this.isFull) {
+  /** False if there is no room: what is too long for a line is lost, but a line can always be ended (termios(3)). */
+  private store(character: u64): boolean {
+    const limit: u64 = (character & LINE_END) !== 0 ? INPUT_LIMIT - 1 : INPUT_LIMIT - 2;
+    if (this.tail - this.head >= limit) {
       this.echoRaw(BELL);
-      return;
+      return false;
     }
     this.ring[(this.tail % INPUT_LIMIT) as i64] = character as u16;
     this.tail += 1;
+    return true;
   }
 
   private commit(): void {
@@ -251,8 +255,7 @@ export class Tty {
       return;
     }
     if (this.isCharacter(VEOF, byte)) {
-      this.store(LINE_END | HIDDEN);
-      this.endLine();
+      if (this.store(LINE_END | HIDDEN)) this.endLine();
       return;
     }
     if (this.has(IEXTEN)) {
@@ -270,7 +273,7 @@ export class Tty {
       }
     }
     const isDelimiter = byte === NEWLINE || this.isCharacter(VEOL, byte) || this.isCharacter(VEOL2, byte);
-    this.store(isDelimiter ? byte | LINE_END : byte);
+    if (!this.store(isDelimiter ? byte | LINE_END : byte)) return;
     this.echo(byte);
     if (isDelimiter) this.endLine();
   }
