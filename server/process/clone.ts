@@ -7,12 +7,13 @@
 
 import { copyFrame } from '../arch/x86_64/registers';
 import { copyFpu, createKernelThread, fsBaseOf, gsBaseOf, resumeThread, setFsBase, setGsBase } from '../kernel/threads';
-import { E2BIG, EAGAIN, EFAULT, EINVAL, ENOSYS } from '../linux/errno';
+import { E2BIG, EAGAIN, EFAULT, EINTR, EINVAL, ENOSYS } from '../linux/errno';
 import { cloneSpace } from '../memory/clone';
 import { copyIn } from '../memory/copy';
 import { release } from '../memory/heap';
 import { writeWord32 } from '../memory/user-words';
-import { SIGCHLD } from '../signal/numbers';
+import { bitOf, SIGCHLD, SIGKILL } from '../signal/numbers';
+import { deliverable } from '../signal/send';
 import { monotonicNanoseconds } from '../time/clock';
 import { AGAIN, BLOCKED } from '../wait/outcome';
 import { ATTENTION_TRACE } from './attention';
@@ -299,5 +300,7 @@ function start(thread: Thread, child: Thread, wanted: CloneArguments): i64 {
 }
 
 function awaitVforkChild(thread: Thread): i64 {
-  return thread.vforkChild === null ? (thread.call.first as i64) : BLOCKED;
+  if (thread.vforkChild === null) return thread.call.first as i64;
+  // Nothing but SIGKILL ends this wait (Linux: wait_for_vfork_done).
+  return (deliverable(thread) & bitOf(SIGKILL)) !== 0 ? -EINTR : BLOCKED;
 }

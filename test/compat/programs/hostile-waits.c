@@ -96,12 +96,32 @@ static void continuing(void) {
   printf("handler of SIGCONT: %d\n", WEXITSTATUS(status));
 }
 
+static void lending(void) {
+  pid_t lender = fork();
+  if (lender == 0) {
+    if (vfork() == 0) {
+      sleep(2);
+      _exit(0);
+    }
+    _exit(1);
+  }
+  usleep(200000);
+  struct timespec before, after;
+  clock_gettime(CLOCK_MONOTONIC, &before);
+  kill(lender, SIGKILL);
+  int status;
+  waitpid(lender, &status, 0);
+  clock_gettime(CLOCK_MONOTONIC, &after);
+  printf("killed while its child had its memory: %d, at once: %d\n", WTERMSIG(status), after.tv_sec - before.tv_sec < 2);
+}
+
 int main(void) {
   alarm(20);
   continuing();
   groups();
   requeueing();
   centuries();
+  lending();
   alarms();
   return 0;
 }
