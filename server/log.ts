@@ -52,12 +52,6 @@ export function logBytes(address: u64, length: u64): void {
   }
 }
 
-/** One whole line. */
-export function logLine(text: string): void {
-  logText(text);
-  logEnd();
-}
-
 /** Stops the machine with `reason` and a number that explains it. */
 export function panicBecause(reason: string, number: u64): never {
   logText('server: ');

@@ -17,7 +17,6 @@ import {
   messageWord1,
   messageWord2,
   receiveIfAny,
-  takeEvents,
   threadOf,
 } from './arch/x86_64/messages';
 import { resumeThread } from './kernel/threads';
@@ -145,12 +144,6 @@ function events(bits: u64): void {
   if ((bits & CLOCK_EVENT) !== 0) clockTicked();
   if ((bits & CONSOLE_EVENT) !== 0) consoleInterrupt();
   if ((bits & HOST_EVENT) !== 0) hostInterrupt();
-}
-
-/** Looks for interrupts and the clock in the middle of long work. */
-export function pollEvents(): void {
-  const bits = takeEvents();
-  if (bits !== 0) events(bits);
 }
 
 /** A thread's turn: its handler runs again, or it leaves the server if nothing keeps it. */

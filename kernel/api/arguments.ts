@@ -39,10 +39,6 @@ export function setResult0(caller: Tcb, value: u64): void {
   caller.frame.rdx = value;
 }
 
-export function setResult1(caller: Tcb, value: u64): void {
-  caller.frame.r10 = value;
-}
-
 export function setResults(caller: Tcb, result0: u64, result1: u64, result2: u64, result3: u64): void {
   caller.frame.rdx = result0;
   caller.frame.r10 = result1;

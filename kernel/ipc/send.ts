@@ -23,16 +23,6 @@ export function blockOn(cpu: Cpu, endpoint: Endpoint, thread: Tcb, state: Endpoi
   }
 }
 
-/** Takes the first waiting receiver out of the endpoint. */
-export function takeReceiver(endpoint: Endpoint): Tcb | null {
-  const receiver = endpoint.queue.first;
-  if (receiver === null || endpoint.state !== EndpointState.Receiving) {
-    return null;
-  }
-  removeFirstThread(endpoint, receiver);
-  return receiver;
-}
-
 export function removeFirstThread(endpoint: Endpoint, first: Tcb): void {
   endpoint.queue.removeFirst(first);
   if (endpoint.queue.isEmpty) {

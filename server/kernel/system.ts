@@ -10,8 +10,3 @@ export function powerOff(): void {
 export function reboot(): void {
   invoke(SYSTEM_SLOT, Invocation.SystemReboot, 0, 0, 0, 0);
 }
-
-/** Has the kernel panic: registers, backtrace, end. */
-export function panicSystem(): void {
-  invoke(SYSTEM_SLOT, Invocation.SystemPanic, 0, 0, 0, 0);
-}

@@ -5,7 +5,7 @@
 
 import { resetFpu, setGsBase } from '../kernel/threads';
 import { SIGCHLD } from '../signal/numbers';
-import { fromKernel, notify, sendToProcess } from '../signal/send';
+import { notify } from '../signal/send';
 import { BLOCKED } from '../wait/outcome';
 import { ATTENTION_EXIT } from './attention';
 import { releaseMemoryHolders } from './exit';
@@ -72,9 +72,4 @@ export function executed(thread: Thread): void {
 /** Gives up the old memory on behalf of others: robust futexes, clear_child_tid, a parent in vfork. Before the switch. */
 export function leaveMemory(thread: Thread): void {
   releaseMemoryHolders(thread);
-}
-
-/** Ends a process whose old program is gone and whose new one could not be loaded. */
-export function sendFatal(thread: Thread, signal: u32): void {
-  sendToProcess(thread.process, fromKernel(signal));
 }

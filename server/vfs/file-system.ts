@@ -1,8 +1,3 @@
-/**
- * A mounted file system: what its inodes share (Linux calls it a superblock). It lives as long as a mount or an inode
- * of it does.
- */
-import { S_IFDIR, S_IFREG } from '../linux/file-constants';
 import { release } from '../memory/heap';
 import type { Dentry } from './dentry';
 import { reapFileSystem } from './reaper';
@@ -115,13 +110,4 @@ export function createFileSystem(kind: FileSystemKind): FileSystem {
   made.kind = kind;
   made.device = (lastMinor & 255) | ((lastMinor & 0xfffff00) << 12);
   return made;
-}
-
-/** Mode of a directory or file with the given permission bits. */
-export function directoryMode(bits: u32): u32 {
-  return (S_IFDIR | bits) as u32;
-}
-
-export function regularMode(bits: u32): u32 {
-  return (S_IFREG | bits) as u32;
 }

@@ -152,15 +152,6 @@ export function wake(thread: Thread): void {
   defer(thread);
 }
 
-/** Wakes the thread that has waited longest; false if nobody waited. */
-export function wakeOne(queue: WaitQueue): boolean {
-  if (queue.watchers !== null) tellWatchers(queue);
-  const entry = queue.first;
-  if (entry === null) return false;
-  wake(entry.thread);
-  return true;
-}
-
 export function wakeAll(queue: WaitQueue): void {
   if (queue.watchers !== null) tellWatchers(queue);
   while (true) {

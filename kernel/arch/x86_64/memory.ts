@@ -35,11 +35,6 @@ export function zeroPage(physical: u64): void {
   fillWords(directAddress(physical), 0, PAGE_SIZE >>> 3);
 }
 
-/** Copies one page from one physical address to another. */
-export function copyPage(destination: u64, source: u64): void {
-  copyWords(directAddress(destination), directAddress(source), PAGE_SIZE >>> 3);
-}
-
 /** The lowest multiple of `unit` (a power of two) that is at least `value`. */
 export function roundUp(value: u64, unit: u64): u64 {
   return (value + unit - 1) & ~(unit - 1);

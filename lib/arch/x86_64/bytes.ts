@@ -57,23 +57,6 @@ export function copyMemory(destination: u64, source: u64, count: u64): void {
   }
 }
 
-/** Copies as if through a buffer: the spans may overlap either way. */
-export function moveMemory(destination: u64, source: u64, count: u64): void {
-  if (destination <= source || destination >= source + count) {
-    copyMemory(destination, source, count);
-    return;
-  }
-  let left: u64 = count;
-  while (left >= 8) {
-    left -= 8;
-    store64(destination + left, load64(source + left));
-  }
-  while (left !== 0) {
-    left -= 1;
-    store8(destination + left, load8(source + left));
-  }
-}
-
 /** Stores the low byte of `byte` into each of `count` bytes. */
 export function fillMemory(destination: u64, byte: u64, count: u64): void {
   const words: u64 = count >>> 3;

@@ -1,6 +1,6 @@
 /** Messages to the server as functions: the event loop's operations of lib/abi/arch/x86_64. */
 import { ANSWER_SHIFT, MESSAGE_LABEL_SHIFT, Operation } from '../../../lib/abi/operation';
-import { eventNotification, nativeReply, serverEndpoint } from '../../kernel/endpoint';
+import { nativeReply, serverEndpoint } from '../../kernel/endpoint';
 import type { Thread } from '../../process/thread';
 
 /** Answers `reply` (0: nobody) with `label`, then waits for the next message; gives its badge. */
@@ -24,12 +24,6 @@ export function receiveIfAny(): u64 {
     0,
     0,
   );
-  return error === 0 ? kernelBadge() : 0;
-}
-
-/** Takes the bits of the server's notification, 0 if none are set. */
-export function takeEvents(): u64 {
-  const error = kernelOperation(Operation.Poll, eventNotification as u64, 0, 0, 0, 0, 0);
   return error === 0 ? kernelBadge() : 0;
 }
 
