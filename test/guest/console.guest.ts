@@ -90,6 +90,46 @@ describe('the console shell', () => {
     assert.equal(await terminal.status(), 9);
   });
 
+  it('erases words and lines, quits with ^\\, runs jobs behind the prompt, and brings them back', {
+    timeout: 90_000,
+  }, async () => {
+    const terminal = new Terminal('');
+    await terminal.expect(prompt);
+    // The shell edits for itself; under cat it is the terminal that does.
+    terminal.type('cat\r');
+    await terminal.expect(/cat\n/);
+    await pause(500);
+    terminal.type('nothing of this\x15one tow\x17two\r');
+    await terminal.expect(/two\none two\n/);
+    terminal.type('\x1c');
+    await terminal.expect(prompt);
+    terminal.type('echo "was $?"\r');
+    await terminal.expect(/was 131\n/);
+    await terminal.expect(prompt);
+    terminal.type('sleep 1000 &\r');
+    await terminal.expect(prompt);
+    terminal.type('jobs\r');
+    await terminal.expect(/\[1\]\S* +Running +sleep 1000/);
+    await terminal.expect(prompt);
+    terminal.type('fg\r');
+    await terminal.expect(/fg\nsleep 1000\n/);
+    await pause(500);
+    terminal.type('\x1a');
+    await terminal.expect(/Stopped +sleep 1000/);
+    await terminal.expect(prompt);
+    terminal.type('bg; jobs\r');
+    await terminal.expect(/Running +sleep 1000/);
+    await terminal.expect(prompt);
+    terminal.type('cat &\r');
+    await terminal.expect(prompt);
+    await pause(500);
+    terminal.type('jobs\r');
+    await terminal.expect(/Stopped \(tty input\) +cat/);
+    await terminal.expect(prompt);
+    terminal.type('kill -9 %1 %2; exit 3\r');
+    assert.equal(await terminal.status(), 3);
+  });
+
   it('ends with ^D', { timeout: 90_000 }, async () => {
     const terminal = new Terminal('');
     await terminal.expect(prompt);
