@@ -54,7 +54,7 @@ export const NAMESPACE_BITS = 8;
 
 /** Limits of the `bits` argument of UntypedRetype. */
 export const UNTYPED_MIN_BITS = 6;
-export const UNTYPED_MAX_BITS = 38;
+export const UNTYPED_MAX_BITS = 37;
 export const CNODE_MIN_RADIX = 1;
 export const CNODE_MAX_RADIX = 14;
 export const REGION_MIN_BITS = 12;

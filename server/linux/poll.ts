@@ -277,6 +277,7 @@ function select(thread: Thread, isImmediate: boolean): i64 {
   const ready = lookAtSets(thread, count, false);
   if (ready < 0) return ready;
   if (ready === 0) {
+    if (!isImmediate && count > MANY && freePages() < reservedPages() + (count >>> 6)) return -ENOMEM;
     if (!isImmediate) lookAtSets(thread, count, true);
     const result = waitForEvent(thread, isImmediate);
     if (result !== 0) return result;

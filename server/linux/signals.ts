@@ -128,19 +128,19 @@ export function sysRtSigtimedwait(thread: Thread): i64 {
   const frame = thread.frame;
   const call = thread.call;
   if (frame.r10 !== SET_BYTES) return -EINVAL;
-  if (!readWord64(thread.space, frame.rdi, word)) return -EFAULT;
-  const set = word.value & ~KILL_AND_STOP;
+  const awaited = thread.awaited;
+  if (call.stage !== 0) {
+    thread.mask = call.first;
+    thread.awaited = 0;
+    reconsider(thread);
+  } else if (!readWord64(thread.space, frame.rdi, word)) return -EFAULT;
+  const set = call.stage !== 0 ? awaited : word.value & ~KILL_AND_STOP;
   if (call.stage === 0 && frame.rdx !== 0) {
     const problem = readTimespec(thread, frame.rdx);
     if (problem !== 0) return problem;
     call.deadline = later(readNanoseconds);
   }
   const signal = takeFrom(thread, set);
-  if (call.stage !== 0) {
-    thread.mask = call.first;
-    thread.awaited = 0;
-    reconsider(thread);
-  }
   if (signal !== 0) {
     layout.fill(taken);
     if (frame.rsi !== 0 && copyOut(thread.space, frame.rsi, addressOf(layout), 128) !== 128) return -EFAULT;

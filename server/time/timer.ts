@@ -45,10 +45,13 @@ export function cancelTimer(timer: Timer): void {
   // The Clock may fire once for nothing; rearming here would cost every sleep that ends early a kernel call.
 }
 
+/** Deadlines from here on never come (292 years); sleeps without end need no timer. */
+const NEVER: u64 = 0x7fff_ffff_ffff_ffff;
+
 /** Wakes `thread` from the call it is in at `deadline`. Harmless to repeat while it is armed. */
 export function armTimeout(thread: Thread, deadline: u64): void {
   const timer: Timer = thread.timer;
-  if (timer.deadline !== 0) return;
+  if (timer.deadline !== 0 || deadline >= NEVER) return;
   timer.thread = thread;
   thread.call.isDirty = true;
   insert(timer, deadline);

@@ -33,6 +33,18 @@ const INITIAL_MXCSR = 0x1f80;
 /** The bits MXCSR has when FXSAVE reports a mask of zero (SDM 1, 11.6.6). */
 const MXCSR_DEFAULT_MASK = 0xffbf;
 
+/** Where FXSAVE says which bits this processor's MXCSR has. */
+const probe: FpuState = reserve();
+let mxcsrMask: u64 = 0;
+
+function settableBits(): u64 {
+  if (mxcsrMask === 0) {
+    saveFpu(addressOf(probe));
+    mxcsrMask = probe.mxcsrMask === 0 ? MXCSR_DEFAULT_MASK : probe.mxcsrMask;
+  }
+  return mxcsrMask;
+}
+
 /** Gives `state` the power-on configuration. */
 export function resetFpu(state: FpuState): void {
   fillWords(addressOf(state), 0, sizeOf<FpuState>() >>> 3);
@@ -43,7 +55,7 @@ export function resetFpu(state: FpuState): void {
 
 /** Makes a state that came from ring 3 one that the processor will take. */
 export function sanitizeFpu(state: FpuState): void {
-  state.mxcsr &= MXCSR_DEFAULT_MASK;
+  state.mxcsr &= settableBits();
   state.present &= features.xsaveMask;
   for (let word = 0; word < 7; word++) {
     state.header[word] = 0;
