@@ -129,10 +129,11 @@ export function sysWait4(thread: Thread): i64 {
   const child = event.process;
   if (child === null) return -ECHILD;
   const result = child.number as i64;
-  if (frame.rsi !== 0 && !writeWord32(thread.space, frame.rsi, event.word as u64)) return -EFAULT;
-  if (frame.r10 !== 0 && !writeUsage(thread.space, frame.r10, child.usage)) return -EFAULT;
+  // As in Linux the event is taken even if the caller's addresses turn out to be bad.
+  let isTold = frame.rsi === 0 || writeWord32(thread.space, frame.rsi, event.word as u64);
+  if (frame.r10 !== 0 && !writeUsage(thread.space, frame.r10, child.usage)) isTold = false;
   consume(child, options);
-  return result;
+  return isTold ? result : -EFAULT;
 }
 
 /** waitid(idtype, id, infop, options, rusage) */
