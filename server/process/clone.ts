@@ -210,7 +210,8 @@ function makeProcess(thread: Thread, flags: u64, wanted: CloneArguments): Thread
   const record = rootPids.find(child.number);
   if (record !== null) record.process = process;
   process.life = Life.Running;
-  process.exitSignal = wanted.exitSignal;
+  // A sibling's end is told as the caller's own would be, whatever was asked for (Linux: copy_process).
+  process.exitSignal = (flags & CLONE_PARENT) !== 0 ? parent.exitSignal : wanted.exitSignal;
   process.isDumpable = parent.isDumpable;
   process.hasNoNewPrivileges = parent.hasNoNewPrivileges;
   process.nice = parent.nice;
