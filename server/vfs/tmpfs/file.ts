@@ -44,6 +44,8 @@ export class TmpfsFile extends TmpfsInode {
 
   override write(buffer: Buffer, offset: u64): i64 {
     let left: u64 = buffer.length;
+    // Of a regular file, a write of nothing changes nothing, wherever it is (write(2)).
+    if (left === 0) return 0;
     if (offset >= MAXIMUM_OFFSET) return -EFBIG;
     if (left > MAXIMUM_OFFSET - offset) left = MAXIMUM_OFFSET - offset;
     let at: u64 = offset;

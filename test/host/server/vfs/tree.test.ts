@@ -278,5 +278,6 @@ test('contents of files match a model of bytes', () => {
       );
     }
   });
-  fc.assert(property, { numRuns: 80 });
+  // Once, a write of nothing beyond the end made the file longer.
+  fc.assert(property, { numRuns: 80, examples: [[[{ kind: 'write', at: 1, length: 0 }]]] });
 });
