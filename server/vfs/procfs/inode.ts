@@ -234,8 +234,17 @@ export function createProcessInode(fileSystem: FileSystem, row: u32, process: Pr
   if (kind === 0x4000) made = new ProcProcessDirectory();
   else if (kind === 0xa000) made = new ProcProcessLink();
   else made = new ProcText();
-  made.begin(fileSystem, row, mode, process);
+  made.begin(fileSystem, row, row === ProcessEntry.Descriptor ? descriptorMode(process, descriptor) : mode, process);
   made.descriptor = descriptor;
   made.number += (descriptor as u64) << 5;
   return made;
+}
+
+/** The owner bits of /proc/PID/fd/N say how the file was opened (proc(5)): r-x, -wx or rwx. */
+function descriptorMode(process: Process, descriptor: u32): u32 {
+  const file = process.files.get(descriptor);
+  let mode: u32 = 0xa000 | 64;
+  if (file !== null && file.readable) mode |= 256;
+  if (file !== null && file.writable) mode |= 128;
+  return mode;
 }
