@@ -28,6 +28,7 @@ import { replenish } from './memory/out-of-memory';
 import { reapSpaces, spacesToReap } from './memory/reaper';
 import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP, ATTENTION_TRACE } from './process/attention';
 import { exitThread } from './process/exit';
+import { walkRobustList } from './process/futex';
 import { isAnyoneRunning } from './process/pids';
 import { Activity, type Thread } from './process/thread';
 import { attend, isRestartCode, restartCall } from './signal/deliver';
@@ -198,7 +199,11 @@ export function leave(thread: Thread): void {
   while (true) {
     const attention = thread.attention;
     if ((attention & ATTENTION_EXIT) !== 0) {
-      exitThread(thread);
+      if (walkRobustList(thread)) exitThread(thread);
+      else {
+        thread.activity = Activity.Held;
+        defer(thread);
+      }
       return;
     }
     if ((attention & ATTENTION_STOP) !== 0) {

@@ -6,19 +6,21 @@
 import { resetFpu, setGsBase } from '../kernel/threads';
 import { SIGCHLD } from '../signal/numbers';
 import { notify } from '../signal/send';
-import { BLOCKED } from '../wait/outcome';
+import { AGAIN, BLOCKED } from '../wait/outcome';
 import { ATTENTION_EXIT } from './attention';
 import { releaseMemoryHolders } from './exit';
+import { walkRobustList } from './futex';
 import { forgetThread, rootPids } from './pids';
 import type { Thread } from './thread';
 
 /**
- * Ends the other threads of the caller's process: BLOCKED until it is alone, then 0. The survivor takes over the
+ * Ends the other threads of the caller's process: BLOCKED until it is alone, AGAIN while its robust list is walked, then 0. The survivor takes over the
  * process's number (execve(2): "all threads other than the calling thread are destroyed").
  */
 export function killOtherThreads(thread: Thread): i64 {
   const process = thread.process;
   if (process.threadCount === 1) {
+    if (!walkRobustList(thread)) return AGAIN;
     if (thread.number !== process.number) {
       forgetThread(thread);
       thread.number = process.number;

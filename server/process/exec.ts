@@ -16,7 +16,7 @@ import { type AddressSpace, createSpace } from '../memory/address-space';
 import { copyIn, copyOut, measureString } from '../memory/copy';
 import { fillRandom } from '../time/random';
 import type { File } from '../vfs/file';
-import { AGAIN, BLOCKED, REGISTERS_SET } from '../wait/outcome';
+import { AGAIN, REGISTERS_SET } from '../wait/outcome';
 import { fillVector, ProgramFacts, vector } from './auxiliary-vector';
 import { ElfImage, isProgram, PF_X, type ProgramHeader, PT_GNU_STACK, PT_INTERP, readContents, readImage } from './elf';
 import { adoptCredentials } from './exec-credentials';
@@ -226,9 +226,9 @@ function prepare(thread: Thread, wanted: ExecRequest): i64 {
   const interpreter = openInterpreter(thread, file);
   if (interpreterError !== 0) return interpreterError;
   const alone = killOtherThreads(thread);
-  if (alone === BLOCKED) {
+  if (alone !== 0) {
     if (interpreter !== null) interpreter.drop();
-    return BLOCKED;
+    return alone;
   }
   const error = loadProgram(space, file, interpreter);
   if (interpreter !== null) interpreter.drop();

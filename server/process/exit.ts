@@ -16,7 +16,7 @@ import { leaveQueues, wake, wakeAll } from '../wait/wait-queue';
 import { withdraw } from '../wait/work';
 import { accountThread } from './accounting';
 import { ATTENTION_EXIT, ATTENTION_STOP } from './attention';
-import { wakeFutex, walkRobustList } from './futex';
+import { wakeFutex } from './futex';
 import { initExited } from './init';
 import { forgetProcess, forgetThread } from './pids';
 import { Life, type Process } from './process';
@@ -38,9 +38,11 @@ export function exitGroup(process: Process, status: u32): void {
   }
 }
 
-/** What a thread owes others when it goes: robust futexes, clear_child_tid, a parent in vfork. Also done by execve. */
+/**
+ * What a thread owes others when it goes: clear_child_tid, a parent in vfork. Its robust list was walked before, in slices
+ * (walkRobustList). Also done by execve.
+ */
 export function releaseMemoryHolders(thread: Thread): void {
-  walkRobustList(thread);
   if (thread.clearTid !== 0) {
     if (thread.process.space.references > 1 || thread.process.threadCount > 1) {
       if (writeWord32(thread.space, thread.clearTid, 0)) wakeFutex(thread.space, thread.clearTid, 1);

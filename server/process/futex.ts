@@ -215,6 +215,8 @@ export function sysFutex(thread: Thread): i64 {
 
 const ROBUST_HEAD_BYTES: u64 = 24;
 const ROBUST_LIMIT: u64 = 2048;
+/** Entries of one slice: each may write to a page that must be copied first. */
+const ROBUST_SLICE: u64 = 128;
 const FUTEX_WAITERS: u64 = 0x8000_0000;
 const FUTEX_OWNER_DIED: u64 = 0x4000_0000;
 const FUTEX_TID_MASK: u64 = 0x3fff_ffff;
@@ -234,26 +236,37 @@ function abandonLock(thread: Thread, address: u64): void {
   if ((value & FUTEX_WAITERS) !== 0) wakeFutex(thread.space, address, 1);
 }
 
-/** Walks the list of locks that `thread` held. The list is the client's: it may be cyclic, long or nowhere. */
-export function walkRobustList(thread: Thread): void {
+/**
+ * Walks the list of locks that `thread` held, a slice at a time: true when it is done. The list is the client's: it may
+ * be cyclic, long or nowhere. Where the walk stands is kept in the thread.
+ */
+export function walkRobustList(thread: Thread): boolean {
   const head = thread.robustList;
-  if (head === 0) return;
-  thread.robustList = 0;
+  if (head === 0) return true;
   const space = thread.space;
-  if (!readWord64(space, head + 8, word)) return;
+  if (!readWord64(space, head + 8, word)) return endWalk(thread);
   const offset = word.value;
-  if (!readWord64(space, head + 16, word)) return;
+  if (!readWord64(space, head + 16, word)) return endWalk(thread);
   const pending = word.value & ~1;
-  if (!readWord64(space, head, word)) return;
-  let entry = word.value & ~1;
-  let count: u64 = 0;
-  while (entry !== head && count < ROBUST_LIMIT) {
+  if (thread.robustCount === 0) {
+    if (!readWord64(space, head, word)) return endWalk(thread);
+    thread.robustNext = word.value & ~1;
+  }
+  for (let count: u64 = 0; thread.robustNext !== head && thread.robustCount < ROBUST_LIMIT; count++) {
+    if (count === ROBUST_SLICE) return false;
+    const entry = thread.robustNext;
     const isRead = readWord64(space, entry, word);
-    const next = word.value & ~1;
+    thread.robustNext = word.value & ~1;
+    thread.robustCount += 1;
     if (entry !== pending) abandonLock(thread, entry + offset);
-    if (!isRead) return;
-    entry = next;
-    count += 1;
+    if (!isRead) return endWalk(thread);
   }
   if (pending !== 0) abandonLock(thread, pending + offset);
+  return endWalk(thread);
+}
+
+function endWalk(thread: Thread): boolean {
+  thread.robustList = 0;
+  thread.robustCount = 0;
+  return true;
 }

@@ -75,6 +75,9 @@ export class Thread {
   /** CLONE_CHILD_CLEARTID: cleared and woken as a futex at exit (set_tid_address(2)). */
   clearTid!: u64;
   robustList!: u64;
+  /** Where the walk of the robust list stands, and how many entries it has seen (process/futex.ts). */
+  robustNext!: u64;
+  robustCount!: u64;
   robustLength!: u64;
   /** The parent that waits in vfork until this thread execs or exits. */
   vforkParent!: Thread | null;
