@@ -40,7 +40,7 @@ export enum Invocation {
   /** Tcb: w0 rip, w1 rsp, w2 rdi, w3 rsi of a native thread. Errors: InvalidState (runs, or is foreign), OutOfRange. */
   TcbWriteRegisters = 0x32,
   /** Tcb: → w0 rip, w1 rsp, w2 state, w3 priority; words 4..25 (in the UTCB) its frame.
-   *  Errors: NoMessagePage, InvalidState (it runs on another CPU). */
+   *  Errors: NoMessagePage, NoRight. */
   TcbReadRegisters = 0x33,
   /** Tcb: w0 priority, w1 highest priority it may give; neither above the caller's own. Errors: OutOfRange. */
   TcbSetPriority = 0x34,
@@ -50,7 +50,7 @@ export enum Invocation {
   TcbResume = 0x36,
   /** Tcb: stops it; a wait for a message ends with Cancelled. */
   TcbSuspend = 0x37,
-  /** Tcb: w0 Tcb cptr whose FPU state is copied. Errors: WrongKind. */
+  /** Tcb: w0 Tcb cptr whose FPU state is copied. Errors: WrongKind, NoRight. */
   TcbCopyFpu = 0x38,
   /** Tcb: copies its FPU state to offset 1024 of the caller's UTCB → w0 bytes. Errors: NoMessagePage. */
   TcbReadFpu = 0x39,
@@ -64,7 +64,7 @@ export enum Invocation {
   /** Tcb: → w0 time run (TSC ticks), w1 times it was switched to, w2 preemptions, w3 slices used up. */
   TcbReadAccounting = 0x3d,
   /** Tcb: w0 Namespace cptr: its CSpace and VSpace become the thread's.
-   *  Errors: WrongKind, NotConfigured, InvalidState, TooDeep. */
+   *  Errors: WrongKind, NoRight, NotConfigured, InvalidState, TooDeep. */
   TcbSetNamespace = 0x3e,
 
   /** Region: w0 VSpace cptr, w1 slot for the Attachment.
@@ -73,7 +73,7 @@ export enum Invocation {
   /** Region or Frame: → w0 physical address, w1 bits. */
   MemoryStatus = 0x41,
   /** Attachment: w0 offset, w1 address, w2 pages, w3 map rights → w0 pages done.
-   *  Errors: Misaligned, OutOfRange, NoRight, AlreadyMapped, NoTables, NotConfigured (VSpace has gone). */
+   *  Errors: Misaligned, OutOfRange, NoRight, AlreadyMapped, NoTables, InvalidState (it is being deleted). */
   AttachmentMap = 0x48,
 
   /** Frame: w0 VSpace cptr, w1 address, w2 map rights.
@@ -97,9 +97,9 @@ export enum Invocation {
    *  Errors: NotMapped, OutOfRange, NoRight. */
   VSpaceLookup = 0x64,
 
-  /** Namespace: w0 CNode cptr: its CSpace. Errors: WrongKind, TooDeep. */
+  /** Namespace: w0 CNode cptr: its CSpace. Errors: WrongKind, NoRight, TooDeep. */
   NamespaceSetCSpace = 0x70,
-  /** Namespace: w0 VSpace cptr. Errors: WrongKind, TooDeep. */
+  /** Namespace: w0 VSpace cptr. Errors: WrongKind, NoRight, TooDeep. */
   NamespaceSetVSpace = 0x71,
   /** Namespace: w0 child Namespace cptr, w1 flags (RFORK_…) in bits 0..7 and rights mask in bits 8..15, w2 the
    *  child's new CNode cptr (copied or empty CSpace), w3 its new VSpace cptr (RFORK_NEW_VSPACE) → w0 capabilities
@@ -127,7 +127,7 @@ export enum Invocation {
   /** PortRange: w0 first, w1 last, w2 slot: a narrower range. Errors: OutOfRange, SlotOccupied, TooDeep. */
   PortRestrict = 0x94,
 
-  /** Clock: w0 TSC (0: none): the Clock's notification is signalled once at or after it. Errors: NotConfigured. */
+  /** Clock: w0 TSC (0: none): its notification is signalled once at or after it. Errors: NotConfigured, NoRight. */
   ClockSetDeadline = 0xa0,
   /** Clock: w0 Notification cptr (0: none), w1 badge to signal. Errors: WrongKind, NoRight, TooDeep. */
   ClockSetNotification = 0xa1,
