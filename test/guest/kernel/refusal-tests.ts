@@ -98,6 +98,7 @@ function testWeakThread(): void {
   expectNoRight(bare, Invocation.TcbBindNotification, weakNotification, 0, 'a notification that may not be waited on');
   expectNoRight(bare, Invocation.TcbSetNamespace, weakNamespace, 0, 'a name space that may not be read');
   expectNoRight(bare, Invocation.TcbCopyFpu, freshThread(RIGHT_WRITE), 0, 'FPU state that may not be read');
+  expectNoRight(freshThread(RIGHT_WRITE), Invocation.TcbReadRegisters, 0, 0, 'ReadRegisters needs Read: NoRight');
   expectNoRight(weakThread, Invocation.TcbConfigure, 0, 0, 'Configure needs Write: NoRight');
   expectNoRight(weakThread, Invocation.TcbSetForeign, 0, 0, 'so does SetForeign');
   expectNoRight(weakThread, Invocation.TcbBindNotification, notification, 0, 'and BindNotification');
