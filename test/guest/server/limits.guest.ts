@@ -61,18 +61,19 @@ describe('processes', () => {
 });
 
 describe('memory', () => {
+  // The first rounds, of the same shape, fill the pools of kernel objects; what counts is that later ones cost nothing.
   it('that runs out costs the offender its life, once and again; the log says so, and nothing is lost', () => {
     const hog = `awk 'BEGIN {s = "x"; while (1) s = s s}'; echo "offender $?"`;
     const { status, stdout, stderr } = script(
       `${counters}
-      ${hog}; before=$(unused)
-      for i in 1 2 3 4 5; do ${hog}; done
-      [ $((before - $(unused))) -le 256 ] && echo nothing lost`,
+      for i in 1 2 3 4; do ${hog}; done; before=$(unused)
+      for i in 1 2 3 4; do ${hog}; done
+      [ $((before - $(unused))) -le 128 ] && echo nothing lost`,
       ['--memory', '64M', '--verbose'],
       { seconds: 120 },
     );
-    assert.equal(stdout.toString(), `${'offender 137\n'.repeat(6)}nothing lost\n`, stderr);
-    assert.equal(stderr.match(/out of memory: killed process \d+ \(awk\)/g)?.length, 6, stderr);
+    assert.equal(stdout.toString(), `${'offender 137\n'.repeat(8)}nothing lost\n`, stderr);
+    assert.equal(stderr.match(/out of memory: killed process \d+ \(awk\)/g)?.length, 8, stderr);
     assert.equal(status, 0);
   });
 
@@ -84,7 +85,7 @@ describe('memory', () => {
       fill /tmp/small/file 2>&1 | grep -o 'No space left on device\\|dd 1'
       stat -c %s /tmp/small/file
       umount /tmp/small
-      fill /tmp/warm-up >/dev/null 2>&1; rm /tmp/warm-up; sleep 1
+      for i in 1 2 3; do fill /tmp/warm-up 2>&1 | grep -q 'dd 1'; rm /tmp/warm-up; sleep 0.5; done
       before=$(unused)
       fill /tmp/file 2>&1 | grep -o 'No space left on device\\|dd 1'
       rm /tmp/file; sleep 1
