@@ -14,6 +14,7 @@ describe('a KTAP report', () => {
         { number: 2, name: 'c # got 1', passed: false },
       ],
       planned: 2,
+      bailedOut: undefined,
     });
     assert.equal(incompleteness(report), undefined);
   });
@@ -23,5 +24,10 @@ describe('a KTAP report', () => {
     assert.match(incompleteness(parseKtap('KTAP version 1\nok 1 a\n1..2\n')) ?? '', /1 cases of 2/);
     assert.match(incompleteness(parseKtap('KTAP version 1\nok 2 a\n1..1\n')) ?? '', /numbered 2/);
     assert.match(incompleteness(parseKtap('')) ?? '', /no plan/);
+  });
+
+  it('in which a test could not go on is no pass, whatever else it says', () => {
+    const report = parseKtap('KTAP version 1\nok 1 a\nBail out! no memory\nok 2 b\n1..2\n');
+    assert.equal(incompleteness(report), 'bailed out: no memory');
   });
 });
