@@ -1,6 +1,7 @@
 /**
  * The table of Linux's x86_64 system calls (arch/x86/entry/syscalls/syscall_64.tbl): a number's handler. What is not
- * here is ENOSYS, and logged once per number.
+ * here is ENOSYS, and logged once per number. It is one table, two lines a call, so it is longer than a file should be:
+ * cutting it would hide which number is where.
  */
 import { isDebugLogged } from '../command-line';
 import { sysClone, sysClone3, sysFork, sysVfork } from '../process/clone';
