@@ -38,10 +38,23 @@ describe('memory', () => {
     ['16M', 'pvh'],
     ['32M', 'pvh'],
     ['8G', 'pvh'],
-    ['32M', 'bios'],
+    ['16M', 'bios'],
+    ['8G', 'bios'],
     ['64M', 'uefi'],
+    ['8G', 'uefi'],
   ] as const) {
     it(`${memory} by ${firmware}`, () => comesUp(['--memory', memory, '--firmware', firmware], 120));
+  }
+});
+
+describe('words of --append', () => {
+  for (const firmware of ['pvh', 'bios', 'uefi']) {
+    it(`reach init one by one, spaces in quotes kept: ${firmware}`, () => {
+      const words = ['--append', 'word NAME=x', '--append', 'TEXT="two words" loglevel=7'];
+      const show = 'tr "\\0" "\\n" </proc/1/cmdline | tail -n +4; echo "$TEXT, $NAME"';
+      const { stdout, stderr } = script(show, ['--firmware', firmware, ...words], { seconds: 120 });
+      assert.equal(stdout.toString(), 'word\ntwo words, x\n', stderr);
+    });
   }
 });
 

@@ -40,7 +40,9 @@ export function buildIso(contents: IsoContents): void {
  * QEMU's debug console (port 0xe9), which tells the runner that firmware and GRUB have left the serial lines alone.
  */
 export function isoGrubConfig(words: string[]): string {
-  const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const quoted = splitWords(words.join(' '))
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(' ');
   return `set timeout=0
 if [ "$grub_platform" = efi ]; then
   insmod efi_gop
@@ -53,4 +55,13 @@ menuentry 'Kairo' {
   outb 0xe9 0x0a
 }
 `;
+}
+
+/**
+ * The words of a kernel command line. Double quotes keep spaces in a word (Linux's lib/cmdline.c, next_arg) and are
+ * taken away here: GRUB puts its own around a word with a space (grub-core/lib/cmdline.c).
+ */
+function splitWords(line: string): string[] {
+  const words = line.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ''));
 }
