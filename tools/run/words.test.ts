@@ -35,7 +35,14 @@ describe('streams', () => {
 
   it('are always the console for an initramfs with an init of its own', () => {
     const foreign = options({ initrd: '/etc/passwd' });
-    assert.deepEqual(chooseStreams(foreign, false, false), { stdio: 'console', terminal: false, channel: false });
+    assert.deepEqual(chooseStreams(foreign, false, false), { stdio: 'console', terminal: false, channel: true });
+  });
+});
+
+describe('under gdb', () => {
+  it('there is no second serial line, so none is promised to the guest', () => {
+    const chosen = options({ gdb: true });
+    assert.ok(!kernelWords(chosen, chooseStreams(chosen, true, true), undefined).includes('kairo.host=com2'));
   });
 });
 

@@ -16,8 +16,8 @@ export interface Streams {
 export function chooseStreams(options: RunOptions, stdin: boolean, stdout: boolean): Streams {
   const terminal = stdin && stdout && !options.gdb;
   if (options.source.kind === 'iso') return { stdio: 'console', terminal, channel: false };
-  if (options.source.kind === 'initrd') return { stdio: 'console', terminal, channel: terminal };
-  if (options.gdb) return { stdio: 'console', terminal: false, channel: true };
+  if (options.gdb) return { stdio: 'console', terminal: false, channel: false };
+  if (options.source.kind === 'initrd') return { stdio: 'console', terminal, channel: true };
   return { stdio: terminal ? 'console' : 'host', terminal, channel: true };
 }
 
