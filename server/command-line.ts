@@ -1,12 +1,13 @@
 /**
  * The kernel command line, as Linux reads it (Documentation/admin-guide/kernel-parameters.txt): what the server itself
  * acts on, and what is passed to init. An unknown `name=value` goes to init's environment, any other unknown word to
- * its arguments, and everything after `--` too.
+ * its arguments, and everything after `--` too. A name with a point is a module's, or one of ours (`kairo.`): not init's.
  */
 import type { BootInformation } from '../lib/abi/boot-information';
 import { addressOfString, byteAt, copyMemory, sameBytes, setByteAt } from '../lib/arch/x86_64/bytes';
 
 const LIMIT: u64 = 2048;
+const ZERO: u64 = 48;
 const SPACE: u64 = 32;
 const EQUALS: u64 = 61;
 const QUOTE: u64 = 34;
@@ -18,7 +19,7 @@ export let commandLineLength: u64 = 0;
 /** Words for init, each NUL-terminated, one after another. */
 export const initArguments: Fixed<u8, 2049> = reserve();
 export let initArgumentsLength: u64 = 0;
-export const initEnvironment: Fixed<u8, 2049> = reserve();
+export const initEnvironment: Fixed<u8, 2112> = reserve();
 export let initEnvironmentLength: u64 = 0;
 /** init= and rdinit=, NUL-terminated; length 0 if not given. */
 export const initPath: Fixed<u8, 257> = reserve();
@@ -99,7 +100,7 @@ function read(address: u64, length: u64): void {
     ramInitPathLength = takePath(addressOf(ramInitPath), address + 7, length - 7);
   else if (isWord(address, length, 'kairo.trace=1')) isTracing = true;
   else if (isWord(address, length, 'kairo.host=com2')) isHostOnSerial = true;
-  else if (begins(address, length, 'loglevel=') && length === 10) logLevel = (byteAt(address + 9) as u64) - 48;
+  else if (begins(address, length, 'loglevel=')) logLevel = numberAt(address + 9, length - 9);
   if (isWord(address, length, 'debug')) logLevel = 7;
   if (begins(address, length, 'init=') || begins(address, length, 'rdinit=') || isKnown(address, length)) return;
   if (!hasByte(address, length, EQUALS)) {
@@ -107,9 +108,18 @@ function read(address: u64, length: u64): void {
     if (!hasByte(address, length, POINT)) keepArgument(address, length);
     return;
   }
-  const nameLength = lengthOfName(address, length);
-  if (hasByte(address, nameLength, POINT) && !begins(address, length, 'kairo.')) return;
-  keepEnvironment(address, length);
+  if (!hasByte(address, lengthOfName(address, length), POINT)) keepEnvironment(address, length);
+}
+
+/** A decimal number, as far as its digits go, at most 999. */
+function numberAt(address: u64, length: u64): u64 {
+  let value: u64 = 0;
+  for (let index: u64 = 0; index < length && index < 3; index++) {
+    const digit: u64 = (byteAt(address + index) as u64) - ZERO;
+    if (digit > 9) break;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function lengthOfName(address: u64, length: u64): u64 {
@@ -118,19 +128,34 @@ function lengthOfName(address: u64, length: u64): u64 {
   return index;
 }
 
-/** `kairo.stdio=host` reaches init as KAIRO_STDIO=host: a point cannot stand in a variable's name. */
+/** Adds `name=value`; what the variable had before is gone. */
 function keepEnvironment(address: u64, length: u64): void {
-  const at = addressOf(initEnvironment) + initEnvironmentLength;
-  copyMemory(at, address, length);
-  if (begins(address, length, 'kairo.')) {
-    const nameLength = lengthOfName(address, length);
-    for (let index: u64 = 0; index < nameLength; index++) {
-      const byte = byteAt(at + index) as u64;
-      if (byte === POINT) setByteAt(at + index, 95);
-      else if (byte >= 97 && byte <= 122) setByteAt(at + index, byte - 32);
+  const start = addressOf(initEnvironment);
+  const sameName = lengthOfName(address, length) + 1;
+  let at: u64 = 0;
+  while (at < initEnvironmentLength) {
+    const size = lengthOfWord(start + at) + 1;
+    if (size > sameName && sameBytes(start + at, address, sameName)) {
+      initEnvironmentLength -= size;
+      moveDown(start + at, start + at + size, initEnvironmentLength - at);
+    } else {
+      at += size;
     }
   }
+  copyMemory(start + initEnvironmentLength, address, length);
+  setByteAt(start + initEnvironmentLength + length, 0);
   initEnvironmentLength += length + 1;
+}
+
+function lengthOfWord(address: u64): u64 {
+  let length: u64 = 0;
+  while ((byteAt(address + length) as u64) !== 0) length += 1;
+  return length;
+}
+
+/** Copies upwards from the first byte on, so that the two may overlap when `destination` is the lower. */
+function moveDown(destination: u64, source: u64, length: u64): void {
+  for (let index: u64 = 0; index < length; index++) setByteAt(destination + index, byteAt(source + index));
 }
 
 /** Reads the whole line. Quotes (") keep spaces in a word and are taken away. */
@@ -141,14 +166,17 @@ export function readCommandLine(boot: BootInformation): void {
   while (total !== 0 && (byteAt(source + total - 1) as u64) <= SPACE) total -= 1;
   copyMemory(addressOf(commandLine), source, total);
   commandLineLength = total;
+  // What Linux's init has before any word is read (init/main.c, envp_init).
+  keepEnvironment(addressOfString('HOME=/'), 6);
+  keepEnvironment(addressOfString('TERM=linux'), 10);
   const word: u64 = addressOf(wordBuffer);
   let position: u64 = 0;
   let isAfterDashes = false;
   while (position < total) {
-    while (position < total && (byteAt(source + position) as u64) === SPACE) position += 1;
+    while (position < total && (byteAt(source + position) as u64) <= SPACE) position += 1;
     let length: u64 = 0;
     let isQuoted = false;
-    while (position < total && (isQuoted || (byteAt(source + position) as u64) !== SPACE)) {
+    while (position < total && (isQuoted || (byteAt(source + position) as u64) > SPACE)) {
       const byte = byteAt(source + position) as u64;
       if (byte === QUOTE) isQuoted = !isQuoted;
       else {
