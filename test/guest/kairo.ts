@@ -1,5 +1,6 @@
 /** Starts `tools/kairo run` from a test and gathers what it says. Every run has a time limit of its own. */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +21,7 @@ export interface RunSettings {
 
 /** `words` are those after `tools/kairo run`. */
 export function kairo(words: string[], { input = '', seconds = 60 }: RunSettings = {}): Outcome {
+  mkdirSync(join(projectRoot, 'build/test'), { recursive: true });
   const result = spawnSync(
     process.execPath,
     [

@@ -1,13 +1,24 @@
 /** `tools/kairo run` as a person or a script meets it: statuses, streams, files, and one clear line for each failure. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { CpioWriter } from '../../tools/image/cpio.js';
-import { kairo, script } from './kairo.js';
+import { kairo, projectRoot, script } from './kairo.js';
 
 let folder = '';
 before(() => {
@@ -104,6 +115,16 @@ describe('standard streams', () => {
     assert.equal(stderr, 'err\n');
   });
 
+  it('end the run with one line when the output cannot be written', () => {
+    const runner = join(projectRoot, 'build/tools/tools/run/main.js');
+    const words = ['run', '--timeout', '60', '--', 'echo', 'lost'];
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [runner, ...words], { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    assert.equal(status, 126);
+    assert.match(stderr.toString(), /^kairo: failure: cannot write [^\n]*ENOSPC[^\n]*\n$/);
+  });
+
   it('leave the kernel log to --verbose', () => {
     assert.match(script('true', ['--verbose']).stderr, /kairo/i);
     assert.equal(script('true').stderr, '');
@@ -139,9 +160,27 @@ describe('the root', () => {
     assert.equal(stdout.toString(), 'content 640 0\n');
   });
 
-  it('may be a directory of the host, without an init of its own', () => {
+  it('keeps the folders it has when --add puts something into them, and follows a link that --add names', () => {
+    symlinkSync('text', join(folder, 'link'));
+    const root = join(folder, 'linked');
+    for (const name of ['usr/bin', 'tmp']) mkdirSync(join(root, name), { recursive: true });
+    chmodSync(join(root, 'tmp'), 0o1777);
+    symlinkSync('usr/bin', join(root, 'bin'));
+    writeFileSync(join(root, 'usr/bin/busybox'), readFileSync(busybox), { mode: 0o755 });
+    const text = join(folder, 'text');
+    writeFileSync(text, 'text', { mode: 0o644 });
+    const add = [`${join(folder, 'link')}:/tmp/copy`, `${text}:/bin/`, `${text}:/new/folder/`];
+    const words = ['--root', root, ...add.flatMap((addition) => ['--add', addition])];
+    const show = 'stat -c "%n %a %F" /tmp /bin /tmp/copy /usr/bin/text /new/folder/text';
+    const { stdout, stderr } = kairo([...words, '--', '/bin/busybox', 'sh', '-c', show]);
+    const lines = ['/tmp 1777 directory', '/bin 777 symbolic link'];
+    const files = ['/tmp/copy', '/usr/bin/text', '/new/folder/text'].map((path) => `${path} 644 regular file`);
+    assert.deepEqual(stdout.toString().trim().split('\n'), [...lines, ...files], stderr);
+  });
+
+  it('may be a directory of the host, without an init or a mount point of its own', () => {
     const root = join(folder, 'root');
-    for (const name of ['bin', 'dev', 'proc', 'tmp']) mkdirSync(join(root, name), { recursive: true });
+    mkdirSync(join(root, 'bin'), { recursive: true });
     writeFileSync(join(root, 'bin/busybox'), readFileSync(busybox), { mode: 0o755 });
     writeFileSync(join(root, 'hello'), 'from the host\n');
     const { status, stdout } = kairo(['--root', root, '--', '/bin/busybox', 'sh', '-c', 'cat /hello; exit 3']);
@@ -161,6 +200,24 @@ describe('the root', () => {
       assert.equal(status, 0);
     });
   }
+
+  it('reads all of standard input, from its first byte', () => {
+    const path = join(folder, 'initrd-input');
+    writeFileSync(path, initramfs('#!/bin/sh\nread one; read two\necho "<$one><$two>"\n/bin/busybox poweroff -f\n'));
+    const { status, stdout } = kairo(['--initrd', path, '--append', 'quiet'], { input: 'first line\nsecond\n' });
+    assert.match(stdout.toString(), /^<first line><second>\r?$/m);
+    assert.equal(status, 0);
+  });
+
+  it("gives init the environment that Linux gives it, and nothing of the runner's words", () => {
+    const path = join(folder, 'initrd-environment');
+    const show = '/bin/busybox tr "\\0" "\\n" </proc/1/environ';
+    const text = `#!/bin/sh\n/bin/busybox mount -t proc proc /proc\n${show}\n/bin/busybox poweroff -f\n`;
+    writeFileSync(path, initramfs(text));
+    const words = ['--append', 'quiet TERM=vt220 X=1 a.b=2'];
+    const { stdout } = kairo(['--initrd', path, ...words]);
+    assert.deepEqual(stdout.toString().replaceAll('\r', '').trim().split('\n'), ['HOME=/', 'TERM=vt220', 'X=1']);
+  });
 
   it('starts what rdinit= names, with the unknown words as arguments and environment', () => {
     const path = join(folder, 'initrd-words');
@@ -197,6 +254,17 @@ describe('what cannot work', () => {
       assert.match(stderr, says);
     });
   }
+
+  it('is one line for a file that cannot be written or read', () => {
+    for (const words of [
+      ['--log', join(folder, 'missing/log')],
+      ['--add', '/proc/self/mem:/memory'],
+    ]) {
+      const { status, stderr } = kairo([...words, '--', 'true']);
+      assert.equal(status, 126);
+      assert.match(stderr, /^kairo: failure: E[A-Z]+: [^\n]*\n$/);
+    }
+  });
 
   it('is one line for an unknown option', () => {
     const { status, stderr } = kairo(['--frobnicate']);

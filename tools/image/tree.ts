@@ -9,8 +9,7 @@ import { type CpioWriter, type Entry, FileType } from './cpio.js';
 const FILE_TYPE_MASK = 0o170000;
 
 /** Adds `hostPath` as `guestPath` (no leading slash), with all below it when it is a folder. */
-export function addTree(writer: CpioWriter, hostPath: string, guestPath: string): void {
-  const stats = lstatSync(hostPath);
+export function addTree(writer: CpioWriter, hostPath: string, guestPath: string, stats = lstatSync(hostPath)): void {
   const type = stats.mode & FILE_TYPE_MASK;
   if (guestPath !== '') writer.add(describe(hostPath, guestPath, stats));
   if (type !== FileType.Directory) return;
@@ -50,8 +49,14 @@ function deviceNumber(device: number): { major: number; minor: number } {
   return { major: (device >> 8) & 0xfff, minor: (device & 0xff) | ((device >> 12) & 0xfff00) };
 }
 
-/** Adds the folders that lead to `guestPath`, as a package manager would make them. */
-export function addParents(writer: CpioWriter, guestPath: string): void {
+/**
+ * Adds the folders that lead to `guestPath`, as a package manager would make them, but for those that are `there`:
+ * they keep their modes, and may be symbolic links.
+ */
+export function addParents(writer: CpioWriter, guestPath: string, there: ReadonlySet<string>): void {
   const parts = guestPath.split('/').slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth++) writer.directory(parts.slice(0, depth).join('/'));
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const folder = parts.slice(0, depth).join('/');
+    if (!there.has(folder)) writer.directory(folder);
+  }
 }

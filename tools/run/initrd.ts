@@ -4,10 +4,11 @@
  * (Documentation/driver-api/early-userspace/buffer-format.rst).
  */
 import { Buffer } from 'node:buffer';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CpioWriter } from '../image/cpio.js';
+import { pathsOf } from '../image/cpio-reader.js';
 import { addParents, addTree } from '../image/tree.js';
 import { type RunOptions, UsageError } from './options.js';
 import { commandFile } from './words.js';
@@ -30,6 +31,15 @@ export interface Initrd {
 
 /** Init and the shell it needs live here inside a --root, out of the way of the root's own files. */
 const OWN_FOLDER = '.kairo';
+/** Our init mounts file systems on these, without which a program has no standard streams. */
+const MOUNT_POINTS: [name: string, mode: number][] = [
+  ['dev', 0o755],
+  ['proc', 0o555],
+  ['sys', 0o555],
+  ['tmp', 0o1777],
+];
+/** Our init runs this. */
+const COMMAND_FILE = 'etc/kairo/command';
 
 /** A temporary directory that goes away with the process. */
 export function temporaryFolder(): string {
@@ -39,34 +49,29 @@ export function temporaryFolder(): string {
 }
 
 export function buildInitrd(options: RunOptions, command: string[], base: BaseFiles, folder: () => string): Initrd {
+  const { archive, path, firstProgram } = baseArchive(options, base);
+  if (options.additions.length + command.length === 0 && path !== undefined) return { path, firstProgram };
+  const original = archive();
+  const there = pathsOf(original);
   const overlay = new CpioWriter();
-  let empty = true;
   for (const addition of options.additions) {
     const guest = addition.guest
       .split('/')
       .filter((part) => part !== '')
       .join('/');
-    addParents(overlay, guest);
-    addTree(overlay, addition.host, guest);
-    empty = false;
+    addParents(overlay, guest, there);
+    addTree(overlay, addition.host, guest, statSync(addition.host)); // what a link named on the command line points to
   }
   if (command.length > 0) {
-    overlay.directory('etc');
-    overlay.directory('etc/kairo');
-    overlay.file('etc/kairo/command', commandFile(command));
-    empty = false;
+    addParents(overlay, COMMAND_FILE, there);
+    overlay.file(COMMAND_FILE, commandFile(command));
   }
-  const { archive, path, firstProgram } = baseArchive(options, base);
-  if (empty && path !== undefined) return { path, firstProgram };
   const result = join(folder(), 'initrd.cpio');
   const file = openSync(result, 'w');
-  const original = archive();
   writeFileSync(file, original);
-  if (!empty) {
-    // An archive starts at a multiple of four; zeros between archives are skipped.
-    writeFileSync(file, Buffer.alloc((512 - (original.length % 512)) % 512));
-    writeFileSync(file, overlay.finish());
-  }
+  // An archive starts at a multiple of four; zeros between archives are skipped.
+  writeFileSync(file, Buffer.alloc((512 - (original.length % 512)) % 512));
+  writeFileSync(file, overlay.finish());
   closeSync(file);
   return { path: result, firstProgram };
 }
@@ -97,6 +102,9 @@ function baseArchive(options: RunOptions, base: BaseFiles): Base {
 function directoryBase(path: string, base: BaseFiles): Base {
   const writer = new CpioWriter();
   addTree(writer, path, '');
+  for (const [name, mode] of MOUNT_POINTS) {
+    if (!existsSync(join(path, name))) writer.directory(name, mode);
+  }
   writer.directory(OWN_FOLDER, 0o755);
   writer.file(`${OWN_FOLDER}/busybox`, readFileSync(base.busybox), 0o755);
   const init = readFileSync(base.init, 'utf8').replace(/^#!.*\n/, `#!/${OWN_FOLDER}/busybox sh\n`);

@@ -9,12 +9,14 @@ import type { LogSink } from './log.js';
 import { Monitor } from './monitor.js';
 import { Descriptor } from './qemu.js';
 import { asksToLeave, Terminal } from './terminal.js';
-import type { Ending } from './verdict.js';
+import { type Ending, ExitStatus } from './verdict.js';
 import type { Streams } from './words.js';
 
 export interface MachineRun {
   arguments: string[];
   streams: Streams;
+  /** The guest says over the channel when it listens; what it is sent before may be lost as its lines are set up. */
+  guestGreets: boolean;
   /** The channel carries noise until the first byte of the log. */
   channelOpensWithLog: boolean;
   statusOwed: boolean;
@@ -24,13 +26,17 @@ export interface MachineRun {
   describe: (dump: string) => string;
 }
 
-/** What ended a run from the person's side; the shell's 128+n for the signal it stands for. */
+/** What ended a run from the person's side; the shell's 128+n for the signal it stands for, or a failure to be told. */
 export class Interrupted extends Error {
-  constructor(readonly status: number) {
-    super();
+  constructor(
+    readonly status: number,
+    message = '',
+  ) {
+    super(message);
   }
 }
 
+const BY_SIGPIPE = 128 + 13;
 const PATIENCE_WITH_MONITOR = 2000;
 
 export class Machine {
@@ -107,8 +113,8 @@ export class Machine {
     this.child.kill('SIGKILL');
   }
 
-  private interrupt(status: number): void {
-    this.interruption ??= new Interrupted(status);
+  private interrupt(status: number, message = ''): void {
+    this.interruption ??= new Interrupted(status, message);
     this.stop();
   }
 
@@ -142,7 +148,11 @@ export class Machine {
 
   private collectDiagnostics(): void {
     for (const output of [process.stdout, process.stderr]) {
-      output.on('error', () => this.interrupt(141)); // nobody reads us any more: as if by SIGPIPE
+      output.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EPIPE')
+          this.interrupt(BY_SIGPIPE); // nobody reads us any more
+        else this.interrupt(ExitStatus.Failure, `cannot write what the guest said: ${error.message}`);
+      });
     }
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (bytes: Buffer) => {
@@ -158,6 +168,7 @@ export class Machine {
       return;
     }
     this.carry(socket, (bytes) => this.print(process.stdout, bytes, socket));
+    if (this.run.guestGreets) socket.cork();
     this.readInput(socket, (bytes) => bytes);
   }
 
@@ -171,7 +182,10 @@ export class Machine {
     if (this.greeted) return;
     this.greeted = true;
     if (this.run.streams.terminal) this.terminal.reportSize();
-    if (this.run.streams.stdio !== 'host') return;
+    if (this.run.streams.stdio !== 'host') {
+      this.socket(Descriptor.Console).uncork();
+      return;
+    }
     this.readInput(socket, encodeInput);
     process.stdin.once('end', () => socket.write(encodeInputEnd()));
   }

@@ -9,7 +9,7 @@ import { ExitStatus } from './verdict.js';
 /** This file is build/tools/tools/run/main.js. */
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
-const collect = (value: string, previous: string[]) => [...previous, value];
+const collect = (value: string, previous: string[] = []) => [...previous, value];
 
 function program(finish: (status: number) => void): Command {
   const kairo = new Command('kairo').description('Runs Kairo in QEMU.').exitOverride().showSuggestionAfterError(false);
@@ -22,8 +22,8 @@ function program(finish: (status: number) => void): Command {
     .option('--kernel <file>', 'boot this kernel instead of build/kairo.elf, say to compare with Linux')
     .option('--iso <file>', 'boot this ISO as it is (with --firmware bios or uefi)')
     .option('--root <dir>', 'take this directory as the root file system')
-    .option('--add <host:guest>', 'add a file or directory of the host to the root (repeatable)', collect, [])
-    .option('--append <words>', 'add words to the kernel command line (repeatable)', collect, [])
+    .option('--add <host:guest>', 'add a file or directory of the host to the root (repeatable)', collect)
+    .option('--append <words>', 'add words to the kernel command line (repeatable)', collect)
     .option('--cpus <n>', 'processors', '1')
     .option('--cpu <model>', "QEMU's processor model (default: max, with --icount qemu64)")
     .option('--memory <size>', 'memory, as in 64M or 2G', '256M')
@@ -36,8 +36,21 @@ function program(finish: (status: number) => void): Command {
     .option('--gdb', "stop at the kernel's entry under gdb", false)
     .argument('[command...]', 'after --: what our init runs')
     .addHelpText('after', "\nExit status: COMMAND's; 124 time-out, 125 panic, 126 QEMU failed, 2 wrong usage.")
-    .action(async (command: string[], raw: RawOptions) => finish(await run(parseOptions(raw, command), projectRoot)));
+    .action(async (command: string[], given: Partial<RawOptions> & Omit<RawOptions, 'add' | 'append'>) => {
+      const raw = { add: [], append: [], ...given };
+      finish(await run(parseOptions(raw, command), projectRoot));
+    });
   return kairo;
+}
+
+function complain(message: string, status: number): number {
+  process.stderr.write(`kairo: ${message}\n`);
+  return status;
+}
+
+/** A file that cannot be read or written, a program that is not there: nothing that a trace of our calls explains. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 async function main(): Promise<number> {
@@ -48,9 +61,9 @@ async function main(): Promise<number> {
     }).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitStatus.Usage;
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`kairo: ${error.message}\n`);
-    return ExitStatus.Usage;
+    if (error instanceof UsageError) return complain(error.message, ExitStatus.Usage);
+    if (isSystemError(error)) return complain(`failure: ${error.message}`, ExitStatus.Failure);
+    throw error;
   }
   return status;
 }

@@ -48,7 +48,7 @@ describe('options of a run', () => {
   it('refuse sizes, counts and times that mean nothing', () => {
     for (const memory of ['', '0', 'M', '16T', '-1', '512K', '1e3']) refuses({ memory }, /^--memory/);
     for (const cpus of ['0', '256', '-1', 'two', '1.5', '']) refuses({ cpus }, /^--cpus/);
-    for (const timeout of ['0', '-1', 'soon', '', '1s']) refuses({ timeout }, /^--timeout/);
+    for (const timeout of ['0', '-1', 'soon', '', '1s', '2147484']) refuses({ timeout }, /^--timeout/);
   });
 
   it('refuse names that are not on the list, and say which are', () => {

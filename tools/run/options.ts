@@ -3,6 +3,7 @@
  * Everything here is decided before anything is started: a wrong wish is one UsageError with one line of text.
  */
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 
 export class UsageError extends Error {}
 
@@ -56,6 +57,7 @@ export interface RunOptions {
 }
 
 const MAX_CPUS = 255; // 8-bit xAPIC identifiers
+const MAX_TIMEOUT = 2_147_483; // a timer of Node's counts milliseconds in 31 bits
 const UEFI_MINIMUM_KILOBYTES = 64 * 1024;
 
 export function parseOptions(raw: RawOptions, command: string[]): RunOptions {
@@ -133,7 +135,8 @@ function parseAddition(text: string): Addition {
     throw new UsageError(`--add ${text}: GUEST is a path without . and ..`);
   }
   if (addition.guest.replaceAll('/', '') === '') throw new UsageError(`--add ${text}: GUEST names no file`);
-  statOf('--add', addition.host);
+  const isFile = statOf('--add', addition.host).isFile();
+  if (isFile && addition.guest.endsWith('/')) addition.guest += basename(addition.host); // into that folder, as cp(1)
   return addition;
 }
 
@@ -161,7 +164,8 @@ function parseMemory(text: string): number {
 
 function parseTimeout(text: string): number {
   const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0) throw new UsageError(`--timeout ${text}: seconds above 0`);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > MAX_TIMEOUT)
+    throw new UsageError(`--timeout ${text}: seconds above 0, at most ${MAX_TIMEOUT}`);
   return seconds;
 }
 

@@ -13,6 +13,8 @@ import { ExitStatus, judge } from './verdict.js';
 import { chooseCommand, chooseStreams, kernelWords, type Streams } from './words.js';
 
 const BUSYBOX = '/bin/busybox';
+/** From where the kernel is linked to where it is loaded, modulo 2^64 (linker.ld). */
+const LOAD_OFFSET = '0x80000000';
 
 export async function run(options: RunOptions, projectRoot: string): Promise<number> {
   const build = join(projectRoot, 'build');
@@ -29,6 +31,7 @@ export async function run(options: RunOptions, projectRoot: string): Promise<num
   const machine = new Machine({
     arguments: qemuArguments(options, files, words),
     streams,
+    guestGreets: streams.channel && options.kernel === undefined,
     // Firmware and GRUB write to the serial lines too; GRUB's last act is to write a newline to the log's port.
     channelOpensWithLog: files.iso !== undefined,
     statusOwed: command.length > 0,
@@ -41,8 +44,9 @@ export async function run(options: RunOptions, projectRoot: string): Promise<num
     for (const line of verdict.lines) process.stderr.write(`${line}\n`);
     return verdict.status;
   } catch (error) {
-    if (error instanceof Interrupted) return error.status;
-    throw error;
+    if (!(error instanceof Interrupted)) throw error;
+    if (error.message !== '') process.stderr.write(`kairo: failure: ${error.message}\n`);
+    return error.status;
   } finally {
     log.close();
   }
@@ -72,7 +76,8 @@ function prepare(options: RunOptions, streams: Streams, command: string[], proje
 
 /**
  * gdb starts the machine itself, stopped; the first stop is the kernel's entry, the next its first TypeScript.
- * At the entry the kernel still runs at its physical address, 2 GB below the end of the address space from its symbols.
+ * At the entry the kernel still runs at its physical address, 2 GB below the end of the address space from its symbols:
+ * they are loaded for both places.
  */
 function debug(qemu: string[], kernel: string, firmware: boolean): number {
   const quoted = ['qemu-system-x86_64', ...qemu].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
@@ -80,11 +85,13 @@ function debug(qemu: string[], kernel: string, firmware: boolean): number {
   const commands = [
     'set confirm off',
     'set architecture i386:x86-64',
+    `add-symbol-file ${kernel} -o ${LOAD_OFFSET}`,
     `target remote | ${quoted}`,
-    `thbreak *((long) &${entry} + 0x80000000)`,
+    `thbreak *((long) &${entry} + ${LOAD_OFFSET})`,
     'thbreak kernel_main',
     'continue',
   ];
   const result = spawnSync('gdb', ['-q', kernel, ...commands.flatMap((line) => ['-ex', line])], { stdio: 'inherit' });
+  if (result.error !== undefined) throw result.error;
   return result.status ?? ExitStatus.Failure;
 }
