@@ -128,6 +128,8 @@ high:
         mov es, eax
         mov fs, eax
         mov gs, eax
+        ; Reset leaves a local descriptor table of 64 KB at address 0, which a program could map and fill with gates.
+        lldt ax
         mov ss, eax                     ; null is a valid ss at ring 0 in 64-bit mode (SDM 3A 5.3.1)
         mov rsp, boot_stack_top
         mov edi, ebp                    ; BootProtocol

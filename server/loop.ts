@@ -149,6 +149,8 @@ function events(bits: u64): void {
 
 /** A thread's turn: its handler runs again, or it leaves the server if nothing keeps it. */
 function goOn(thread: Thread): void {
+  // It was woken in the middle of a call that then ended by itself, say by a signal that it sent to itself.
+  if (thread.activity === Activity.InUser) return;
   if (thread.activity === Activity.Held) {
     leave(thread);
     return;

@@ -9,7 +9,7 @@ import { EACCES, EINVAL, EPERM, ESRCH } from './errno';
 export function sysSetpgid(thread: Thread): i64 {
   const pid = thread.frame.rdi as i32;
   const wanted = thread.frame.rsi as i32;
-  if (wanted < 0) return -EINVAL;
+  if (wanted < 0 || (wanted === 0 && pid < 0)) return -EINVAL;
   const caller = thread.process;
   const target = pid === 0 ? caller : findProcess(pid);
   if (target === null) return -ESRCH;

@@ -322,6 +322,7 @@ export function sysRtTgsigqueueinfo(thread: Thread): i64 {
   if (number > (SIGNAL_COUNT as u64)) return -EINVAL;
   const information = readInformation(thread, thread.frame.r10, number as u32);
   if (information === null) return -EFAULT;
+  if ((thread.frame.rdi as i32) <= 0 || (thread.frame.rsi as i32) <= 0) return -EINVAL;
   const target = findThread(thread.frame.rsi as i32);
   if (target === null || target.process.number !== (thread.frame.rdi as i32)) return -ESRCH;
   if ((information.code >= 0 || information.code === SI_TKILL) && target.process !== thread.process) return -EPERM;

@@ -1,7 +1,7 @@
 /**
  * wait4 and waitid (wait(2), POSIX.1-2017 wait()): which child, which event, and what is told about it.
  */
-import { ECHILD, EFAULT, EINVAL, ERESTARTSYS, ESRCH } from '../linux/errno';
+import { EBADF, ECHILD, EFAULT, EINVAL, ERESTARTSYS, ESRCH } from '../linux/errno';
 import { SignalInformationLayout } from '../linux/siginfo';
 import { writeUsage } from '../linux/usage';
 import { copyOut } from '../memory/copy';
@@ -24,6 +24,7 @@ const WCLONE: u64 = 0x8000_0000;
 const P_ALL: u64 = 0;
 const P_PID: u64 = 1;
 const P_PGID: u64 = 2;
+const P_PIDFD: u64 = 3;
 /** Beside those of waitid: the caller's own group. */
 const ANY_OF_GROUP: u64 = 2;
 
@@ -144,9 +145,11 @@ export function sysWaitid(thread: Thread): i64 {
   let number = frame.rsi as i32 as i64;
   if ((options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL | WCLONE)) !== 0)
     return -EINVAL;
-  if ((options & (WEXITED | WUNTRACED | WCONTINUED)) === 0 || kind > P_PGID) return -EINVAL;
+  if ((options & (WEXITED | WUNTRACED | WCONTINUED)) === 0 || kind > P_PIDFD) return -EINVAL;
   if (kind === P_PID && number <= 0) return -EINVAL;
   if (kind === P_PGID && number < 0) return -EINVAL;
+  // There are no descriptors that stand for processes.
+  if (kind === P_PIDFD) return number < 0 ? -EINVAL : -EBADF;
   if (kind === P_PGID && number === 0) number = thread.process.group.number as i64;
   const found = awaitEvent(thread, kind, number, options);
   if (found < 0) return found;
@@ -159,13 +162,15 @@ export function sysWaitid(thread: Thread): i64 {
     information.uid = child.credentials.uid;
     information.status = event.status;
   }
+  // As in Linux the event is taken even if the caller's addresses turn out to be bad.
+  let isTold = true;
   if (frame.rdx !== 0) {
     const size = sizeOf<SignalInformationLayout>() as u64;
-    if (copyOut(thread.space, frame.rdx, addressOf(information), size) !== size) return -EFAULT;
+    isTold = copyOut(thread.space, frame.rdx, addressOf(information), size) === size;
   }
   if (found === 1 && child !== null) {
-    if (frame.r8 !== 0 && !writeUsage(thread.space, frame.r8, child.usage)) return -EFAULT;
+    if (frame.r8 !== 0 && !writeUsage(thread.space, frame.r8, child.usage)) isTold = false;
     consume(child, options);
   }
-  return 0;
+  return isTold ? 0 : -EFAULT;
 }

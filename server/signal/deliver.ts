@@ -80,7 +80,7 @@ function enterHandler(thread: Thread, signal: u32): boolean {
   thread.mask |= disposition.mask;
   if ((disposition.flags & SA_NODEFER) === 0) thread.mask |= bitOf(signal);
   thread.mask &= ~KILL_AND_STOP;
-  if ((disposition.flags & SA_RESETHAND) !== 0) process.dispositions.reset(signal);
+  if ((disposition.flags & SA_RESETHAND) !== 0) process.dispositions.disarm(signal);
   thread.restoresAll = true;
   return true;
 }
@@ -136,7 +136,7 @@ export function forceSignal(thread: Thread, information: SignalInformation): voi
   const bit = bitOf(signal);
   const handler = process.dispositions.of[signal].handler;
   if ((thread.mask & bit) !== 0 || handler === SIG_IGN) {
-    process.dispositions.reset(signal);
+    process.dispositions.disarm(signal);
     thread.mask &= ~bit;
   }
   thread.pending.add(information, SIGNAL_COUNT as u64);

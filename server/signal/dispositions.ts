@@ -53,6 +53,12 @@ export class Dispositions {
     else if (handler !== SIG_DFL) this.caught |= bit;
   }
 
+  /** Back to the default action; what else sigaction set stays to be read (SA_RESETHAND, forced signals). */
+  disarm(signal: u32): void {
+    this.of[signal].handler = SIG_DFL;
+    this.note(signal);
+  }
+
   reset(signal: u32): void {
     const entry: Disposition = this.of[signal];
     entry.handler = SIG_DFL;

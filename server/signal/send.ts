@@ -13,7 +13,7 @@ import type { ProcessGroup } from '../process/process-group';
 import { Activity, type Thread } from '../process/thread';
 import { wake } from '../wait/wait-queue';
 import { defer } from '../wait/work';
-import { bitOf, KILL_AND_STOP, SI_KERNEL, SIGCONT, SIGKILL, STOP_SIGNALS } from './numbers';
+import { bitOf, KILL_AND_STOP, SI_KERNEL, SI_USER, SIGCONT, SIGKILL, STOP_SIGNALS } from './numbers';
 import { SignalInformation } from './pending';
 import { continueProcess } from './stop';
 
@@ -24,9 +24,12 @@ export function fromKernel(signal: u32): SignalInformation {
   return describe(signal, SI_KERNEL);
 }
 
-/** Sends `signal` to `thread` in the system's name: SIGPIPE, SIGXFSZ and their like. */
+/** What a thread brings upon itself by a call, SIGPIPE or SIGXFSZ: as in Linux, it is named as the sender. */
 export function raise(thread: Thread, signal: u32): void {
-  sendToThread(thread, fromKernel(signal));
+  const information = describe(signal, SI_USER);
+  information.pid = thread.process.number;
+  information.uid = thread.credentials.uid;
+  sendToThread(thread, information);
 }
 
 /** An empty information record for `signal`, valid until the next one is asked for. */
