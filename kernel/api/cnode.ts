@@ -5,15 +5,13 @@ import { ObjectKind } from '../../lib/abi/object-kind.js';
 import { RIGHT_WRITE } from '../../lib/abi/rights.js';
 import { type Capability, SlotFlag } from '../object/capability.js';
 import { type CNode, CSPACE_BITS, slotCount } from '../object/cnode.js';
-import { deleteCapability, revokeCapability } from '../object/deletion.js';
-import { countDescendants, moveCapability } from '../object/derivation.js';
+import { deleteCapability, descendantsError, revokeCapability } from '../object/deletion.js';
+import { moveCapability } from '../object/derivation.js';
 import { copyError, derive } from '../object/derive.js';
 import type { Tcb } from '../object/tcb.js';
 import { hasWords, word0, word1, word2, word3 } from './arguments.js';
 import { findEmptySlots, lookupError } from './lookup.js';
 
-/** Descendants that Delete hands to the parent in one invocation. */
-const MAX_HANDED_UP: u64 = 1024;
 const GUARD_BITS_MASK = 0xff;
 const GUARD_SHIFT = 8;
 
@@ -128,8 +126,6 @@ function remove(slot: Capability): KernelError {
   if (slot.kind === ObjectKind.None) {
     return KernelError.EmptySlot;
   }
-  if (countDescendants(slot, MAX_HANDED_UP + 1) > MAX_HANDED_UP) {
-    return KernelError.HasDescendants;
-  }
-  return deleteCapability(slot);
+  const error = descendantsError(slot);
+  return error !== KernelError.None ? error : deleteCapability(slot);
 }

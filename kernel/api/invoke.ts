@@ -21,7 +21,7 @@ import { invokeVSpace } from './vspace.js';
 /** Carries out what the caller's message asks of `capability`, which is no endpoint. */
 export function invoke(caller: Tcb, capability: Capability): KernelError {
   const label = caller.frame.rsi >>> MESSAGE_LABEL_SHIFT;
-  if ((capability.flags & SlotFlag.Dying) !== 0) {
+  if (capability.kind === ObjectKind.Zombie || (capability.flags & SlotFlag.Dying) !== 0) {
     return KernelError.InvalidState;
   }
   switch (capability.kind) {

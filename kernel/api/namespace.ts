@@ -11,7 +11,7 @@ import { ObjectKind } from '../../lib/abi/object-kind.js';
 import { RIGHT_READ, RIGHT_WRITE, RIGHTS_ALL } from '../../lib/abi/rights.js';
 import type { Capability } from '../object/capability.js';
 import { type CNode, slotCount } from '../object/cnode.js';
-import { deleteCapability } from '../object/deletion.js';
+import { deleteCapability, replaceError } from '../object/deletion.js';
 import { depthError, derive, deriveCopy } from '../object/derive.js';
 import { type Namespace, NamespaceSlot } from '../object/namespace.js';
 import type { Tcb } from '../object/tcb.js';
@@ -50,12 +50,14 @@ function setSpace(caller: Tcb, slot: Capability, kind: ObjectKind, rights: u64):
   }
   let error = depthError(source);
   if (error === KernelError.None) {
-    error = deleteCapability(slot);
+    error = replaceError(slot);
   }
-  if (error === KernelError.None) {
-    derive(source, slot, RIGHTS_ALL);
+  if (error !== KernelError.None) {
+    return error;
   }
-  return error;
+  deleteCapability(slot);
+  derive(source, slot, RIGHTS_ALL);
+  return KernelError.None;
 }
 
 /** The child's spaces, found by decode: what commit derives into its slots. */

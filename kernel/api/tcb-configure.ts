@@ -7,8 +7,8 @@ import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind.js';
 import { RIGHT_GRANT_REPLY, RIGHT_READ, RIGHT_WRITE, USER_END } from '../../lib/abi/rights.js';
 import { discardFpu } from '../arch/x86_64/fpu.js';
 import { Resume, SlowFlag } from '../arch/x86_64/frame.js';
-import type { Capability } from '../object/capability.js';
-import { deleteCapability } from '../object/deletion.js';
+import { type Capability, SlotFlag } from '../object/capability.js';
+import { deleteCapability, replaceError } from '../object/deletion.js';
 import { depthError } from '../object/derive.js';
 import { type Namespace, NamespaceSlot } from '../object/namespace.js';
 import type { Notification } from '../object/notification.js';
@@ -42,13 +42,23 @@ function part(caller: Tcb, pointer: u64, kind: ObjectKind, rights: u64): KernelE
   return found === null ? lookupError : depthError(found);
 }
 
-/** Empties a slot of the thread if it is about to be replaced; `Again` as for CNodeDelete. */
-function makeRoom(thread: Tcb, index: ThreadSlot, replacement: Capability | null): KernelError {
-  return replacement === null ? KernelError.None : deleteCapability(thread.slots[index]);
+/** Why `replacement` (null: none) cannot take the place of the thread's CSpace or VSpace; see replaceError. */
+function spaceError(thread: Tcb, index: ThreadSlot, replacement: Capability | null): KernelError {
+  return replacement === null ? KernelError.None : replaceError(thread.slots[index]);
 }
 
+/**
+ * The same for its handler, to be asked last: the handler is gone afterwards. `Again` if ending that endpoint takes more
+ * than one step; it takes nothing else along.
+ */
+function handlerError(thread: Tcb, replacement: Capability | null): KernelError {
+  return replacement === null ? KernelError.None : deleteCapability(thread.slots[ThreadSlot.Handler]);
+}
+
+/** Puts `replacement`, if any, into a slot of the thread, which can be emptied at once. */
 function replace(thread: Tcb, index: ThreadSlot, replacement: Capability | null): void {
   if (replacement !== null) {
+    deleteCapability(thread.slots[index]);
     bindSlot(thread, index, replacement);
   }
 }
@@ -83,23 +93,28 @@ export function configure(caller: Tcb, thread: Tcb): KernelError {
     if (offset >>> attachment.bits !== 0 || address >= USER_END) {
       return KernelError.OutOfRange;
     }
+    if ((attachment.flags & SlotFlag.Dying) !== 0) {
+      return KernelError.InvalidState;
+    }
   }
   if (!thread.isStopped) {
     return KernelError.InvalidState;
   }
-  error = makeRoom(thread, ThreadSlot.CSpace, cspace);
+  error = spaceError(thread, ThreadSlot.CSpace, cspace);
   if (error === KernelError.None) {
-    error = makeRoom(thread, ThreadSlot.VSpace, vspace);
+    error = spaceError(thread, ThreadSlot.VSpace, vspace);
+  }
+  if (error === KernelError.None) {
+    error = handlerError(thread, handler);
   }
   if (error !== KernelError.None) {
     return error;
   }
-  makeRoom(thread, ThreadSlot.Handler, handler);
-  makeRoom(thread, ThreadSlot.Utcb, attachment);
   replace(thread, ThreadSlot.CSpace, cspace);
   replace(thread, ThreadSlot.VSpace, vspace);
   replace(thread, ThreadSlot.Handler, handler);
   if (attachment !== null) {
+    deleteCapability(thread.slots[ThreadSlot.Utcb]);
     bindUtcb(thread, attachment, offset, address);
   }
   return KernelError.None;
@@ -135,22 +150,17 @@ export function setForeign(caller: Tcb, thread: Tcb): KernelError {
       return KernelError.AlreadyBound;
     }
   }
-  bindHandler(thread, handler, answer, word1(caller));
+  error = handlerError(thread, handler);
+  if (error !== KernelError.None) {
+    return error;
+  }
+  replace(thread, ThreadSlot.Handler, handler);
+  if (handler !== null) {
+    thread.handlerBadge = word1(caller);
+  }
+  replace(thread, ThreadSlot.Reply, answer);
   setMode(thread, mode);
   return KernelError.None;
-}
-
-/** Replaces handler, badge and Reply; the new Reply must outlive the old slot, so it is bound before that is emptied. */
-function bindHandler(thread: Tcb, handler: Capability | null, answer: Capability | null, badge: u64): void {
-  if (handler !== null) {
-    deleteCapability(thread.slots[ThreadSlot.Handler]);
-    bindSlot(thread, ThreadSlot.Handler, handler);
-    thread.handlerBadge = badge;
-  }
-  if (answer !== null) {
-    deleteCapability(thread.slots[ThreadSlot.Reply]);
-    bindSlot(thread, ThreadSlot.Reply, answer);
-  }
 }
 
 function setMode(thread: Tcb, mode: ThreadMode): void {
@@ -178,15 +188,14 @@ export function bindThreadNotification(caller: Tcb, thread: Tcb): KernelError {
     return error;
   }
   const source = found;
-  if (source !== null) {
-    const notification = source.object as Notification;
-    if (thread.bound !== null || notification.bound !== null || !notification.queue.isEmpty) {
-      return KernelError.AlreadyBound;
-    }
-    bindSlot(thread, ThreadSlot.Notification, source);
-  } else {
-    deleteCapability(thread.slots[ThreadSlot.Notification]);
+  if (source === null) {
+    return deleteCapability(thread.slots[ThreadSlot.Notification]);
   }
+  const notification = source.object as Notification;
+  if (thread.bound !== null || notification.bound !== null || !notification.queue.isEmpty) {
+    return KernelError.AlreadyBound;
+  }
+  bindSlot(thread, ThreadSlot.Notification, source);
   return KernelError.None;
 }
 
@@ -212,15 +221,15 @@ export function setThreadNamespace(caller: Tcb, thread: Tcb): KernelError {
     error = depthError(vspace);
   }
   if (error === KernelError.None) {
-    error = deleteCapability(thread.slots[ThreadSlot.CSpace]);
+    error = spaceError(thread, ThreadSlot.CSpace, cspace);
   }
   if (error === KernelError.None) {
-    error = deleteCapability(thread.slots[ThreadSlot.VSpace]);
+    error = spaceError(thread, ThreadSlot.VSpace, vspace);
   }
   if (error !== KernelError.None) {
     return error;
   }
-  bindSlot(thread, ThreadSlot.CSpace, cspace);
-  bindSlot(thread, ThreadSlot.VSpace, vspace);
+  replace(thread, ThreadSlot.CSpace, cspace);
+  replace(thread, ThreadSlot.VSpace, vspace);
   return KernelError.None;
 }

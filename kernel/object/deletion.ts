@@ -12,7 +12,7 @@ import { endEndpoint, endNotification, endReply } from '../ipc/cancel.js';
 import { physicalOfObject } from './arch/x86_64/objects.js';
 import { type Capability, SlotFlag } from './capability.js';
 import { type CNode, slotCount } from './cnode.js';
-import { clearSlot, handDescendantsUp, isLast, removeFromTree } from './derivation.js';
+import { clearSlot, countDescendants, handDescendantsUp, isLast, removeFromTree } from './derivation.js';
 import type { Endpoint } from './endpoint.js';
 import { endIrqHandler } from './irq.js';
 import { unmapAttachment, unmapFrame, withdrawTables } from './mapping.js';
@@ -29,6 +29,8 @@ const SLOT_BUDGET = 512;
 const NO_LIMIT = -1;
 /** What the end of an inner object counts as, in slots. */
 const INNER_COST = 64;
+/** Descendants that one invocation hands to a deleted capability's parent. */
+const MAX_HANDED_UP: u64 = 1024;
 
 /**
  * Deletes the capability in `slot`. `Again`: it is on its way out and cannot be used, but more calls are needed.
@@ -47,6 +49,26 @@ export function deleteCapability(slot: Capability): KernelError {
     return emptyContainers(slot);
   }
   return deleteSimple(slot);
+}
+
+/** Whether a capability has too many descendants to be deleted: it must be revoked first. */
+export function descendantsError(slot: Capability): KernelError {
+  return countDescendants(slot, MAX_HANDED_UP + 1) > MAX_HANDED_UP ? KernelError.HasDescendants : KernelError.None;
+}
+
+/**
+ * For an invocation that is about to replace a CSpace or VSpace, which is in `slot` of a thread or a name space. If that
+ * is the last capability to it, deleting it may take along any other capability, those that decode has found and the
+ * slot's own object among them. Then a step of deleting it is all that this invocation does: it answers `Again`, and
+ * the next one looks everything up anew. None: deleting it takes one step and nothing along.
+ */
+export function replaceError(slot: Capability): KernelError {
+  const isSpace = slot.kind === ObjectKind.CNode || slot.kind === ObjectKind.VSpace;
+  if (slot.kind === ObjectKind.Zombie || (isSpace && isLast(slot))) {
+    deleteCapability(slot);
+    return KernelError.Again;
+  }
+  return descendantsError(slot);
 }
 
 /**

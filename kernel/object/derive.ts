@@ -29,11 +29,8 @@ export function depthError(source: Capability): KernelError {
   return source.depth >= MAX_DEPTH ? KernelError.TooDeep : KernelError.None;
 }
 
-/** Fills the empty slot `destination` with a child of `source`, unless that has gone since copyError was asked. */
+/** Fills the empty slot `destination` with a child of `source`, which may be copied (copyError). */
 export function derive(source: Capability, destination: Capability, rights: u64): void {
-  if (source.kind === ObjectKind.None) {
-    return;
-  }
   copyContent(source, destination);
   destination.rights = source.rights & rights;
   destination.flags = source.flags & SlotFlag.Badged;

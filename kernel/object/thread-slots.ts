@@ -15,14 +15,8 @@ import type { Reply } from './reply.js';
 import { type Tcb, ThreadSlot, ThreadState, useOwnFrame } from './tcb.js';
 import { suspend } from './thread.js';
 
-/**
- * Derives `source` into the empty slot `index` of `thread`, and fills the cache from it. Emptying a slot before may have
- * ended the very object that `source` was found in: then there is nothing to derive, and the slot stays empty.
- */
+/** Derives `source` into the empty slot `index` of `thread`, and fills the cache from it. */
 export function bindSlot(thread: Tcb, index: ThreadSlot, source: Capability): void {
-  if (source.kind === ObjectKind.None) {
-    return;
-  }
   const slot = thread.slots[index];
   copyContent(source, slot);
   slot.flags = SlotFlag.InThread | (source.flags & SlotFlag.Badged);
@@ -69,9 +63,6 @@ function bindNotification(thread: Tcb, notification: Notification): void {
  * attachment: when the memory is taken away, the thread hears of it.
  */
 export function bindUtcb(thread: Tcb, attachment: Capability, offset: u64, address: u64): void {
-  if (attachment.kind !== ObjectKind.Attachment) {
-    return;
-  }
   const slot = thread.slots[ThreadSlot.Utcb];
   slot.kind = ObjectKind.Frame;
   slot.rights = attachment.rights;

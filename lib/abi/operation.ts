@@ -3,27 +3,34 @@
  * registers. docs/kernel.md, "Native operations", says which register carries what.
  */
 
-/** Bits 0..7 of rax. */
+/** Bits 0..7 of rax. Any other number is UnknownOperation. Each comment lists the errors of its operation. */
 export enum Operation {
-  /** Sends a message to an endpoint and waits until somebody has received it. */
+  /** Sends a message to an endpoint and waits until somebody has received it. Errors: NoSlot, EmptySlot, WrongKind, NoRight,
+   *  Cancelled. */
   Send = 1,
-  /** Sends a message if a receiver waits; otherwise `WouldBlock` and nothing happened. */
+  /** Sends a message if a receiver waits; otherwise `WouldBlock` and nothing happened.
+   *  Errors: NoSlot, EmptySlot, WrongKind, NoRight, WouldBlock. */
   SendNonBlocking = 2,
-  /** Sends a message and waits for its answer. On any object but an endpoint: an invocation, answered at once. */
+  /** Sends a message and waits for its answer. On any object but an endpoint: an invocation, answered
+   *  at once. Errors: NoSlot, EmptySlot, NoRight, NoReply (the receiver has no Reply to keep the caller in), Cancelled. */
   Call = 3,
-  /** Waits for a message; the Reply in bits 32..63 keeps the caller if the message is a call. */
+  /** Waits for a message; the Reply in bits 32..63 keeps the caller if the message is a call.
+   *  Errors: NoSlot, EmptySlot, WrongKind, NoRight, NoReply (it serves another already), Cancelled. */
   Receive = 4,
-  /** Takes a message if a sender waits; otherwise `WouldBlock`. */
+  /** Takes a message if a sender waits; otherwise `WouldBlock`.
+   *  Errors: NoSlot, EmptySlot, WrongKind, NoRight, NoReply (as of Receive), WouldBlock. */
   ReceiveNonBlocking = 5,
-  /** Answers the caller that the Reply in bits 8..31 keeps. */
+  /** Answers the caller that the Reply in bits 8..31 keeps. Errors: NoSlot, EmptySlot, WrongKind, NobodyWaits. */
   Reply = 6,
-  /** Reply (none if bits 8..31 are 0), then Receive. */
+  /** Reply (none if bits 8..31 are 0), then Receive.
+   *  Errors: NoSlot, EmptySlot, WrongKind, NoRight, NobodyWaits, NoReply (as of Receive), Cancelled. */
   ReplyReceive = 7,
-  /** Adds the capability's badge to a notification's word and wakes a waiter. */
+  /** Adds the capability's badge to a notification's word and wakes a waiter. Errors: NoSlot, EmptySlot, WrongKind, NoRight. */
   Signal = 8,
-  /** Waits until a notification's word is not zero, takes it as the badge and clears it. */
+  /** Waits until a notification's word is not zero, takes it as the badge and clears it.
+   *  Errors: NoSlot, EmptySlot, WrongKind, NoRight, Cancelled. */
   Wait = 9,
-  /** Wait, but `WouldBlock` where that would wait. */
+  /** Wait, but `WouldBlock` where that would wait. Errors: NoSlot, EmptySlot, WrongKind, NoRight, WouldBlock. */
   Poll = 10,
   /** Lets the other ready threads of the same priority run first. */
   Yield = 11,

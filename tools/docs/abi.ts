@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
+import { describedMembers, docComment } from './described.js';
 
 const PAGE = 'docs/abi.md';
 const SOURCES = [
@@ -14,20 +15,6 @@ const SOURCES = [
   { file: 'lib/abi/rights.ts', title: 'Rights' },
 ];
 
-/** The text of the doc comment that ends right before `node`, on one line; '' if there is none. */
-function comment(source: ts.SourceFile, node: ts.Node): string {
-  const ranges = ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? [];
-  const last = ranges.at(-1);
-  if (last === undefined) return '';
-  return source.text
-    .slice(last.pos, last.end)
-    .replace(/^\/\*\*?|\*\/$/g, '')
-    .split('\n')
-    .map((line) => line.replace(/^\s*\*?\s*/, '').trimEnd())
-    .join(' ')
-    .trim();
-}
-
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('_', '\\_');
 }
@@ -36,19 +23,14 @@ function number(value: number): string {
   return value > 15 ? `0x${value.toString(16)}` : String(value);
 }
 
-/** One enum as a table: its members may have no initializer only if they count up from the one before. */
 function enumTable(source: ts.SourceFile, declaration: ts.EnumDeclaration): string[] {
-  let next = 0;
-  const rows = declaration.members.map((member) => {
-    if (member.initializer !== undefined) next = Number(member.initializer.getText(source).replaceAll('_', ''));
-    const row = `| ${number(next)} | \`${member.name.getText(source)}\` | ${cell(comment(source, member))} |`;
-    next++;
-    return row;
-  });
+  const rows = describedMembers(source, declaration).map(
+    ({ value, name, description }) => `| ${number(value)} | \`${name}\` | ${cell(description)} |`,
+  );
   return [
     `### ${declaration.name.text}`,
     '',
-    comment(source, declaration),
+    docComment(source, declaration),
     '',
     '| Number | Name | Meaning |',
     '|---|---|---|',

@@ -8,7 +8,7 @@ import { Operation } from '../../../lib/abi/operation.js';
 import { RIGHT_READ, RIGHT_WRITE, RIGHTS_ALL } from '../../../lib/abi/rights.js';
 import { invoke, operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
 import { utcbAt } from './arch/x86_64/memory.js';
-import { check, expect, family } from './report.js';
+import { check, expect, expectOperation, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
 import {
@@ -98,7 +98,7 @@ function testSend(): void {
   check(result0() === 11 && result1() === 12, 'and its words');
   expect(resultBadge(), 0, 'an unbadged capability gives badge 0');
   runLow();
-  expect(traced(0), KernelError.None, 'and the sender goes on');
+  expectOperation(Operation.Send, traced(0), KernelError.None, 'and the sender goes on');
   must(invoke(1, Invocation.CNodeMint, stage.endpoint, badged, RIGHTS_ALL, 0xbad9e), 'mint');
   clearTrace();
   restart(low, Role.Receive);
@@ -169,7 +169,7 @@ function testCall(): void {
     'a receiver without a Reply passes a call over',
   );
   runLow();
-  expect(traced(0), KernelError.NoReply, 'and the caller gets NoReply');
+  expectOperation(Operation.Call, traced(0), KernelError.NoReply, 'and the caller gets NoReply');
   clearTrace();
   restart(low, Role.Receive);
   runLow();
@@ -252,7 +252,7 @@ function testCancel(): void {
   runLow();
   must(remove(stage.endpoint), 'delete endpoint');
   runLow();
-  expect(traced(0), KernelError.Cancelled, 'an endpoint that goes: its sender gets Cancelled');
+  expectOperation(Operation.Send, traced(0), KernelError.Cancelled, 'an endpoint that goes: its sender gets Cancelled');
   stage.endpoint = endpoint;
   const reply = stage.reply;
   stage.reply = make(ObjectKind.Reply, 0);
@@ -262,7 +262,7 @@ function testCancel(): void {
   must(operate(Operation.ReceiveNonBlocking | (stage.reply << 32), stage.endpoint, 0, 0, 0), 'receive');
   must(remove(stage.reply), 'delete reply');
   runLow();
-  expect(traced(0), KernelError.Cancelled, 'a Reply that goes: its caller gets Cancelled');
+  expectOperation(Operation.Call, traced(0), KernelError.Cancelled, 'a Reply that goes: its caller gets Cancelled');
   stage.reply = reply;
   clearTrace();
   restart(low, Role.Call);
@@ -277,7 +277,7 @@ function testCancel(): void {
   );
   start(low);
   runLow();
-  expect(traced(0), KernelError.Cancelled, 'resumed, it goes on with Cancelled');
+  expectOperation(Operation.Call, traced(0), KernelError.Cancelled, 'resumed, it goes on with Cancelled');
 }
 
 /** Senders are received in the order in which they came, whatever their priority. */

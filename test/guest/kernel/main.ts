@@ -18,11 +18,12 @@ import { testMemory } from './memory-tests.js';
 import { testNamespace } from './namespace-tests.js';
 import { testNotifications } from './notification-tests.js';
 import { testRefusals } from './refusal-tests.js';
-import { finish, putLine } from './report.js';
+import { finish, putLine, reportOutcomes } from './report.js';
 import { play, rest } from './roles.js';
 import { initialize } from './setup.js';
 import { testTcb } from './tcb-tests.js';
 import { testUntyped } from './untyped-tests.js';
+import { testVanishing } from './vanishing-tests.js';
 
 /** @entry test_main */
 export function main(information: u64, addresses: u64): void {
@@ -40,6 +41,8 @@ export function main(information: u64, addresses: u64): void {
   testDevices();
   testDepth();
   testRefusals();
+  testVanishing();
+  reportOutcomes();
   testRandom();
   measureCall();
   measureForeign();

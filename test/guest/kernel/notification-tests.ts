@@ -5,7 +5,7 @@ import { ObjectKind } from '../../../lib/abi/object-kind.js';
 import { Operation } from '../../../lib/abi/operation.js';
 import { RIGHT_READ, RIGHT_WRITE, RIGHTS_ALL } from '../../../lib/abi/rights.js';
 import { invoke, operate, resultBadge } from './arch/x86_64/kernel.js';
-import { check, expect, family } from './report.js';
+import { check, expect, expectOperation, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, must, remove } from './setup.js';
 import { clearTrace, prepare, restart, runLow, start, stateOf, traced, type Worker } from './threads.js';
@@ -58,7 +58,7 @@ export function testNotifications(): void {
   expect(stateOf(waiter), STATE_WAIT, 'deleting other capabilities does not end the wait');
   must(remove(notification), 'delete notification');
   runLow();
-  expect(traced(0), KernelError.Cancelled, 'deleting the last one does: Cancelled');
+  expectOperation(Operation.Wait, traced(0), KernelError.Cancelled, 'deleting the last one does: Cancelled');
   testBound();
   remove(waiter.tcb);
 }

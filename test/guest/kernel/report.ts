@@ -4,6 +4,7 @@
 import { PORT_RANGE_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { invokeQuietly, readQuietly } from './arch/x86_64/kernel.js';
+import { confirmInvocation, confirmLast, confirmOperation, OUTCOME_CODES, outcomesOf } from './outcomes.js';
 
 const COM1: u64 = 0x3f8;
 /** The 16550's line status register. */
@@ -67,7 +68,31 @@ export function check(passed: boolean, name: string): void {
   put(10);
 }
 
+/** A case about what the last operation or invocation gave, if `actual` is its error, or about any other number. */
 export function expect(actual: u64, wanted: u64, name: string): void {
+  if (actual === wanted) {
+    confirmLast(actual);
+  }
+  compare(actual, wanted, name);
+}
+
+/** A case about what an invocation by another thread gave. */
+export function expectInvocation(label: u64, actual: u64, wanted: u64, name: string): void {
+  if (actual === wanted) {
+    confirmInvocation(label, actual);
+  }
+  compare(actual, wanted, name);
+}
+
+/** A case about what an operation by another thread gave. */
+export function expectOperation(operation: u64, actual: u64, wanted: u64, name: string): void {
+  if (actual === wanted) {
+    confirmOperation(operation, actual);
+  }
+  compare(actual, wanted, name);
+}
+
+function compare(actual: u64, wanted: u64, name: string): void {
   begin(actual === wanted, name);
   if (actual !== wanted) {
     putText(' # got ');
@@ -76,6 +101,24 @@ export function expect(actual: u64, wanted: u64, name: string): void {
     putNumber(wanted);
   }
   put(10);
+}
+
+/** Which errors passing cases were about: `# outcome CODE ERROR...` for each operation and invocation (outcomes.ts). */
+export function reportOutcomes(): void {
+  for (let code: u64 = 0; code < OUTCOME_CODES; code++) {
+    let errors = outcomesOf(code);
+    if (errors === 0) {
+      continue;
+    }
+    putText('# outcome ');
+    putNumber(code);
+    while (errors !== 0) {
+      put(0x20);
+      putNumber(trailingZeros(errors));
+      errors &= errors - 1;
+    }
+    put(10);
+  }
 }
 
 /** The plan comes last, so that a run that stops early is seen to be incomplete. */

@@ -33,6 +33,8 @@ export enum Role {
   Fuzz = 10,
   /** Without a UTCB: notes the error of each invocation that needs one. */
   NoPage = 11,
+  /** Gives the thread at the capability pointer stage.thread the CSpace at stage.number. */
+  Configure = 12,
 }
 
 class Stage {
@@ -91,6 +93,9 @@ export function play(role: u64): void {
       note(invoke(PORT_RANGE_SLOT, Invocation.PortReadString, 0x3ff, 1, 1, 0));
       note(invoke(PORT_RANGE_SLOT, Invocation.PortWriteString, 0x3ff, 1, 1, 0));
       note(invoke(SYSTEM_SLOT, Invocation.SystemReadLog, 0, 0, 0, 0));
+      break;
+    case Role.Configure:
+      note(invoke(stage.thread, Invocation.TcbConfigure, stage.number, 0, 0, 0));
       break;
     case Role.Fuzz:
       fuzzForEver();

@@ -7,7 +7,7 @@ import { Operation } from '../../../lib/abi/operation.js';
 import { RIGHT_READ, RIGHT_WRITE } from '../../../lib/abi/rights.js';
 import { invoke, invokeShort, operate, result0, result1, result3 } from './arch/x86_64/kernel.js';
 import { utcbAt } from './arch/x86_64/memory.js';
-import { check, expect, family } from './report.js';
+import { check, expect, expectInvocation, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { Code, codeAddress, freshSlot, make, must, remove } from './setup.js';
 import {
@@ -256,11 +256,16 @@ function testNoPage(): void {
   stage.thread = bare;
   clearTrace();
   must(invoke(bare, Invocation.TcbResume, 0, 0, 0, 0), 'resume');
-  expect(traced(0), KernelError.NoMessagePage, 'ReadRegisters without a UTCB: NoMessagePage');
-  expect(traced(1), KernelError.NoMessagePage, 'ReadFpu: NoMessagePage');
-  expect(traced(2), KernelError.NoMessagePage, 'WriteFpu: NoMessagePage');
-  expect(traced(3), KernelError.NoMessagePage, 'PortReadString: NoMessagePage');
-  expect(traced(4), KernelError.NoMessagePage, 'PortWriteString: NoMessagePage');
-  expect(traced(5), KernelError.NoMessagePage, 'SystemReadLog: NoMessagePage');
+  expectInvocation(
+    Invocation.TcbReadRegisters,
+    traced(0),
+    KernelError.NoMessagePage,
+    'ReadRegisters without a UTCB: NoMessagePage',
+  );
+  expectInvocation(Invocation.TcbReadFpu, traced(1), KernelError.NoMessagePage, 'ReadFpu: NoMessagePage');
+  expectInvocation(Invocation.TcbWriteFpu, traced(2), KernelError.NoMessagePage, 'WriteFpu: NoMessagePage');
+  expectInvocation(Invocation.PortReadString, traced(3), KernelError.NoMessagePage, 'PortReadString: NoMessagePage');
+  expectInvocation(Invocation.PortWriteString, traced(4), KernelError.NoMessagePage, 'PortWriteString: NoMessagePage');
+  expectInvocation(Invocation.SystemReadLog, traced(5), KernelError.NoMessagePage, 'SystemReadLog: NoMessagePage');
   remove(bare);
 }

@@ -1,5 +1,6 @@
 /** The kernel's operations for the tests: invocations, messages, and what came back. */
-import { KEEP_SHIFT, MESSAGE_LABEL_SHIFT, Operation } from '../../../../../lib/abi/operation.js';
+import { KEEP_SHIFT, MESSAGE_LABEL_SHIFT, OPERATION_MASK, Operation } from '../../../../../lib/abi/operation.js';
+import { gaveInvocation, gaveOperation } from '../../outcomes.js';
 
 /** What the last operation of a test brought; the report's own output does not touch it. */
 class Results {
@@ -10,19 +11,30 @@ class Results {
 
 const results: Results = reserve();
 
-function keep(error: u64): u64 {
+function keep(): void {
   results.badge = kernelBadge();
   results.message = kernelMessage();
   results.words[0] = kernelWord0();
   results.words[1] = kernelWord1();
   results.words[2] = kernelWord2();
   results.words[3] = kernelWord3();
+}
+
+function keepInvocation(label: u64, error: u64): u64 {
+  keep();
+  gaveInvocation(label, error);
+  return error;
+}
+
+function keepOperation(operation: u64, error: u64): u64 {
+  keep();
+  gaveOperation(operation & OPERATION_MASK, error);
   return error;
 }
 
 /** An invocation with four words; returns the error. */
 export function invoke(capability: u64, label: u64, first: u64, second: u64, third: u64, fourth: u64): u64 {
-  return keep(kernelCall(capability, label, first, second, third, fourth));
+  return keepInvocation(label, kernelCall(capability, label, first, second, third, fourth));
 }
 
 /** An invocation of the report's own. */
@@ -38,12 +50,13 @@ export function readQuietly(capability: u64, label: u64, first: u64, second: u64
 
 /** An invocation whose message claims `words` words. */
 export function invokeShort(capability: u64, label: u64, words: u64): u64 {
-  return keep(kernelOperation(Operation.Call, capability, (label << MESSAGE_LABEL_SHIFT) | words, 0, 0, 0, 0));
+  const message = (label << MESSAGE_LABEL_SHIFT) | words;
+  return keepInvocation(label, kernelOperation(Operation.Call, capability, message, 0, 0, 0, 0));
 }
 
 /** Any operation word, with a message word and words 0 and 1. */
 export function operate(operation: u64, capability: u64, message: u64, first: u64, second: u64): u64 {
-  return keep(kernelOperation(operation, capability, message, first, second, 0, 0));
+  return keepOperation(operation, kernelOperation(operation, capability, message, first, second, 0, 0));
 }
 
 export function resultBadge(): u64 {
@@ -72,7 +85,8 @@ export function result3(): u64 {
 
 /** Receive (or ReceiveNonBlocking) with `keeper` for the caller. */
 export function receiveFirst(operation: Operation, endpoint: u64, keeper: u64): u64 {
-  return keep(kernelOperation(operation | (keeper << KEEP_SHIFT), endpoint, 0, 0, 0, 0, 0));
+  const word = operation | (keeper << KEEP_SHIFT);
+  return keepOperation(operation, kernelOperation(word, endpoint, 0, 0, 0, 0, 0));
 }
 
 /** Answers `answer` with nothing, and receives. For measuring: label and word 0 are then read as they are. */
@@ -99,7 +113,7 @@ export function operateFull(
   third: u64,
   fourth: u64,
 ): u64 {
-  return keep(kernelOperation(operation, capability, message, first, second, third, fourth));
+  return keepOperation(operation, kernelOperation(operation, capability, message, first, second, third, fourth));
 }
 
 /** Any operation, all registers, without keeping the results. */

@@ -1,0 +1,251 @@
+/**
+ * Capabilities that end while something refers to them: replacing a space may end the very objects that the same
+ * invocation names, and what is being deleted can be neither used nor come back.
+ */
+import { ROOT_CNODE_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-information.js';
+import { KernelError } from '../../../lib/abi/error.js';
+import { Invocation } from '../../../lib/abi/invocation.js';
+import { ObjectKind } from '../../../lib/abi/object-kind.js';
+import { MapRights, RIGHTS_ALL } from '../../../lib/abi/rights.js';
+import { invoke, result0 } from './arch/x86_64/kernel.js';
+import { check, expect, family } from './report.js';
+import { Role, stage } from './roles.js';
+import { freshSlot, make, makeFrom, mapOwn, must, remove } from './setup.js';
+import { prepare, runLow, start, type Worker } from './threads.js';
+
+const ALL_RIGHTS: u64 = RIGHTS_ALL << 8;
+const READ_WRITE: u64 = MapRights.Read | MapRights.Write;
+const BASE: u64 = 0x40_0000;
+
+const worker: Worker = reserve();
+
+export function testVanishing(): void {
+  testReplacedSpace();
+  testReplacedNamespace();
+  testManyChildren();
+  testOwnEnd();
+  testDyingAttachment();
+  testDyingTable();
+}
+
+function configure(thread: u64, cspace: u64, vspace: u64, attachment: u64): u64 {
+  return invoke(thread, Invocation.TcbConfigure, cspace | (vspace << 32), attachment << 32, 0, 0);
+}
+
+/** The thread has the last capability to its address space, whose attachment the next Configure names. */
+function testReplacedSpace(): void {
+  family('tcb configure');
+  const thread = make(ObjectKind.Tcb, 0);
+  const old = make(ObjectKind.VSpace, 0);
+  const next = make(ObjectKind.VSpace, 0);
+  const region = make(ObjectKind.Region, 12);
+  const attachment = freshSlot();
+  must(invoke(region, Invocation.RegionAttach, old, attachment, 0, 0), 'attach');
+  must(configure(thread, 0, old, 0), 'configure');
+  must(remove(old), 'leave the thread the last capability');
+  expect(configure(thread, 0, next, attachment), KernelError.Again, 'an address space that ends with this: Again');
+  expect(configure(thread, 0, next, attachment), KernelError.EmptySlot, 'and its attachment has ended too: EmptySlot');
+  expect(
+    invoke(thread, Invocation.TcbResume, 0, 0, 0, 0),
+    KernelError.NotConfigured,
+    'so that the thread got neither: NotConfigured',
+  );
+  remove(thread);
+  remove(next);
+  remove(region);
+}
+
+/** A name space, and a thread in it, that have the last capability to a CSpace or VSpace. */
+function testReplacedNamespace(): void {
+  family('namespace');
+  const namespace = make(ObjectKind.Namespace, 0);
+  const thread = make(ObjectKind.Tcb, 0);
+  setLast(namespace, Invocation.NamespaceSetCSpace, make(ObjectKind.CNode, 4));
+  expectAgain(namespace, Invocation.NamespaceSetCSpace, ROOT_CNODE_SLOT, 'a CSpace that ends with this: Again');
+  setLast(namespace, Invocation.NamespaceSetVSpace, make(ObjectKind.VSpace, 0));
+  expectAgain(namespace, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 'a VSpace that ends with this: Again');
+  const table = make(ObjectKind.CNode, 4);
+  must(configure(thread, table, ROOT_VSPACE_SLOT, 0), 'configure');
+  must(remove(table), 'leave the thread the last capability');
+  expectAgain(thread, Invocation.TcbSetNamespace, namespace, 'a CSpace of the thread that ends with this: Again');
+  const space = make(ObjectKind.VSpace, 0);
+  must(configure(thread, ROOT_CNODE_SLOT, space, 0), 'configure');
+  must(remove(space), 'leave the thread the last capability');
+  expectAgain(thread, Invocation.TcbSetNamespace, namespace, 'and a VSpace of it: Again');
+  remove(thread);
+  remove(namespace);
+}
+
+function setLast(namespace: u64, label: Invocation, space: u64): void {
+  must(invoke(namespace, label, space, 0, 0, 0), 'set');
+  must(remove(space), 'leave the name space the last capability');
+}
+
+function expectAgain(capability: u64, label: Invocation, space: u64, name: string): void {
+  expect(invoke(capability, label, space, 0, 0, 0), KernelError.Again, name);
+  expect(invoke(capability, label, space, 0, 0, 0), KernelError.None, 'and then it is replaced');
+}
+
+/** More name spaces share a CSpace than can be handed to another owner at once. */
+function testManyChildren(): void {
+  const parent = make(ObjectKind.Namespace, 0);
+  const home = make(ObjectKind.Untyped, 20);
+  const table = make(ObjectKind.CNode, 11);
+  const space = make(ObjectKind.VSpace, 0);
+  const cspace = make(ObjectKind.CNode, 4);
+  must(invoke(parent, Invocation.NamespaceSetCSpace, cspace, 0, 0, 0), 'set CSpace');
+  must(invoke(parent, Invocation.NamespaceSetVSpace, space, 0, 0, 0), 'set VSpace');
+  const child = freshSlot();
+  for (let count: u64 = 0; count < 1025; count++) {
+    must(invoke(home, Invocation.UntypedRetype, ObjectKind.Namespace, 0, child, 1), 'child');
+    must(invoke(parent, Invocation.NamespaceRfork, child, ALL_RIGHTS, 0, 0), 'rfork');
+    must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, child, count | (table << 32), 0, 0), 'lay aside');
+  }
+  expect(
+    invoke(parent, Invocation.NamespaceSetCSpace, ROOT_CNODE_SLOT, 0, 0, 0),
+    KernelError.HasDescendants,
+    'a CSpace that 1025 others share stays: HasDescendants',
+  );
+  expect(
+    invoke(parent, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 0, 0, 0),
+    KernelError.HasDescendants,
+    'and so does a VSpace',
+  );
+  must(invoke(table, Invocation.CNodeDelete, 7, 0, 0, 0), 'one less');
+  expect(
+    invoke(parent, Invocation.NamespaceSetCSpace, ROOT_CNODE_SLOT, 0, 0, 0),
+    KernelError.None,
+    'until there are fewer',
+  );
+  remove(parent);
+  remove(table);
+  remove(space);
+  remove(cspace);
+  remove(home);
+}
+
+/**
+ * A thread gives another one a CSpace, whose old one holds, at last, the thread itself: it ends in the middle, and the
+ * other thread with it. Nothing may then be derived into what has ended.
+ */
+function testOwnEnd(): void {
+  family('own end');
+  const original = make(ObjectKind.CNode, 4);
+  const witness = freshSlot();
+  const home = make(ObjectKind.Untyped, 11);
+  const other = makeFrom(home, ObjectKind.Tcb, 0);
+  const old = make(ObjectKind.CNode, 4);
+  const kept = make(ObjectKind.CNode, 4);
+  const lost = make(ObjectKind.CNode, 4);
+  const root = make(ObjectKind.CNode, 4);
+  must(mintInto(original, witness), 'witness');
+  must(mintInto(original, kept << 32), 'what will be given');
+  must(configure(other, old, 0, 0), 'configure');
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, other, lost << 32, 0, 0), 'the other thread, in a table');
+  // The worker's CSpace has two levels of four bits: 0x10 is the other thread, 0x20 what it is given.
+  must(mintInto(lost, 1 | (root << 32)), 'first table');
+  must(mintInto(kept, 2 | (root << 32)), 'second table');
+  const narrow = freshSlot();
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMint, root, narrow, RIGHTS_ALL, 56), 'root of two levels');
+  prepare(worker, Role.Configure, 100);
+  must(configure(worker.tcb, narrow, 0, 0), 'configure worker');
+  start(worker);
+  stage.thread = 0x10;
+  stage.number = 0x20;
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, worker.tcb, old << 32, 0, 0), 'the worker, in the old CSpace');
+  remove(old);
+  remove(narrow);
+  remove(root);
+  remove(lost);
+  runLow();
+  must(invoke(home, Invocation.UntypedStatus, 0, 0, 0, 0), 'status');
+  const again = makeFrom(home, ObjectKind.Tcb, 0);
+  check(again !== 0, 'the other thread has ended: its memory can be used again');
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, original, 0, 0, 0), 'revoke');
+  expect(
+    invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, witness, freshSlot(), 0, 0),
+    KernelError.EmptySlot,
+    'and revoking reaches all that was derived',
+  );
+  remove(again);
+  remove(home);
+  remove(kept);
+  remove(original);
+  remove(worker.region);
+}
+
+/** A copy of a CNode without a guard. */
+function mintInto(source: u64, slot: u64): u64 {
+  return invoke(ROOT_CNODE_SLOT, Invocation.CNodeMint, source, slot, RIGHTS_ALL, 0);
+}
+
+/** An attachment that is being unmapped: its memory must not come back behind the scan. */
+function testDyingAttachment(): void {
+  family('attachment ends');
+  const region = make(ObjectKind.Region, 21);
+  const space = make(ObjectKind.VSpace, 0);
+  const tables = make(ObjectKind.Tables, 18);
+  const thread = make(ObjectKind.Tcb, 0);
+  const dying = freshSlot();
+  const window = mapOwn(region, 21);
+  must(invoke(space, Invocation.VSpaceSupply, tables, 0, 0, 0), 'supply');
+  must(invoke(region, Invocation.RegionAttach, space, dying, 0, 0), 'attach');
+  for (let part: u64 = 0; part < 40; part++) {
+    must(invoke(dying, Invocation.AttachmentMap, 0x1000, BASE + part * 0x20_0000, 511, READ_WRITE), 'map');
+  }
+  must(cloneOne(space, window), 'clone while it lives');
+  must(invoke(space, Invocation.VSpaceUnmap, window, 1, 0, 0), 'unmap');
+  expect(invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, dying, 0, 0, 0), KernelError.Again, 'it takes more calls');
+  expect(cloneOne(space, window), KernelError.NotAttached, 'meanwhile its memory is not attached: NotAttached');
+  expect(result0(), 0, 'and no page is done');
+  expect(configure(thread, 0, 0, dying), KernelError.InvalidState, 'nor is it a UTCB: InvalidState');
+  expect(remove(dying), KernelError.None, 'then it is gone');
+  expect(
+    invoke(space, Invocation.VSpaceLookup, window, 0, 0, 0),
+    KernelError.NotMapped,
+    'and nothing of it is left mapped',
+  );
+  remove(thread);
+  remove(space);
+  remove(tables);
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, region, 0, 0, 0), 'revoke');
+  remove(region);
+}
+
+function cloneOne(space: u64, window: u64): u64 {
+  return invoke(ROOT_VSPACE_SLOT, Invocation.VSpaceCloneRange, space, window, 1, READ_WRITE | (READ_WRITE << 8));
+}
+
+/** A table that is being emptied. */
+function testDyingTable(): void {
+  family('cnode ends');
+  const large = make(ObjectKind.CNode, 12);
+  const namespace = make(ObjectKind.Namespace, 0);
+  expect(
+    invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, large, 0, 0, 0),
+    KernelError.Again,
+    'a large table takes more than one call',
+  );
+  expect(
+    invoke(large, Invocation.CNodeCopy, 0, freshSlot(), RIGHTS_ALL, 0),
+    KernelError.InvalidState,
+    'meanwhile it can be asked nothing: InvalidState',
+  );
+  expect(
+    invoke(ROOT_CNODE_SLOT, Invocation.CNodeCopy, large, freshSlot(), RIGHTS_ALL, 0),
+    KernelError.NotCopyable,
+    'nor be copied: NotCopyable',
+  );
+  expect(
+    invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, large, freshSlot(), 0, 0),
+    KernelError.InvalidState,
+    'nor moved: InvalidState',
+  );
+  expect(
+    invoke(namespace, Invocation.NamespaceSetCSpace, large, 0, 0, 0),
+    KernelError.WrongKind,
+    'nor be a CSpace: WrongKind',
+  );
+  must(remove(large), 'delete');
+  remove(namespace);
+}
