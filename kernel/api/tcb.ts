@@ -23,13 +23,11 @@ const MAX_PRIORITY: u64 = 255;
 
 export function invokeTcb(caller: Tcb, capability: Capability, label: u64): KernelError {
   const thread = capability.object as Tcb;
-  if (label === Invocation.TcbReadRegisters || label === Invocation.TcbReadAccounting) {
-    return read(caller, capability, thread, label);
+  if (label < Invocation.TcbConfigure || label > Invocation.TcbSetNamespace) {
+    return KernelError.UnknownInvocation;
   }
-  if (!capability.hasRights(RIGHT_WRITE)) {
-    return label >= Invocation.TcbConfigure && label <= Invocation.TcbSetNamespace
-      ? KernelError.NoRight
-      : KernelError.UnknownInvocation;
+  if (!capability.hasRights(isReading(label) ? RIGHT_READ : RIGHT_WRITE)) {
+    return KernelError.NoRight;
   }
   switch (label) {
     case Invocation.TcbConfigure:
@@ -51,19 +49,30 @@ export function invokeTcb(caller: Tcb, capability: Capability, label: u64): Kern
       return bindThreadNotification(caller, thread);
     case Invocation.TcbSetNamespace:
       return setThreadNamespace(caller, thread);
-    default:
-      return fpuInvocation(caller, thread, label);
+    case Invocation.TcbReadRegisters:
+      return readRegisters(caller, thread);
+    case Invocation.TcbReadAccounting:
+      setResults(caller, thread.timeUsed, thread.switches, thread.preemptions, thread.slicesUsed);
+      return KernelError.None;
+    case Invocation.TcbCopyFpu:
+      return copyFpuState(caller, thread);
+    case Invocation.TcbReadFpu:
+    case Invocation.TcbWriteFpu:
+      return transferFpu(caller, thread, label);
+    default: // TcbResetFpu
+      discardFpu(thread);
+      resetFpu(thread.fpu);
+      return KernelError.None;
   }
 }
 
-function read(caller: Tcb, capability: Capability, thread: Tcb, label: u64): KernelError {
-  if (!capability.hasRights(RIGHT_READ)) {
-    return KernelError.NoRight;
-  }
-  if (label === Invocation.TcbReadAccounting) {
-    setResults(caller, thread.timeUsed, thread.switches, thread.preemptions, thread.slicesUsed);
-    return KernelError.None;
-  }
+function isReading(label: u64): boolean {
+  return (
+    label === Invocation.TcbReadRegisters || label === Invocation.TcbReadAccounting || label === Invocation.TcbReadFpu
+  );
+}
+
+function readRegisters(caller: Tcb, thread: Tcb): KernelError {
   const utcb = caller.utcb;
   if (utcb === null) {
     return KernelError.NoMessagePage;
@@ -138,26 +147,19 @@ function resumeThread(thread: Tcb): KernelError {
   return KernelError.None;
 }
 
-function fpuInvocation(caller: Tcb, thread: Tcb, label: u64): KernelError {
-  if (label === Invocation.TcbCopyFpu) {
-    if (!hasWords(caller, 1)) {
-      return KernelError.WrongLength;
-    }
-    const source = findObject(caller, word0(caller), ObjectKind.Tcb, RIGHT_READ);
-    if (source === null) {
-      return lookupError;
-    }
-    copyFpu(thread, source.object as Tcb);
-    return KernelError.None;
+function copyFpuState(caller: Tcb, thread: Tcb): KernelError {
+  if (!hasWords(caller, 1)) {
+    return KernelError.WrongLength;
   }
-  if (label === Invocation.TcbResetFpu) {
-    discardFpu(thread);
-    resetFpu(thread.fpu);
-    return KernelError.None;
+  const source = findObject(caller, word0(caller), ObjectKind.Tcb, RIGHT_READ);
+  if (source === null) {
+    return lookupError;
   }
-  if (label !== Invocation.TcbReadFpu && label !== Invocation.TcbWriteFpu) {
-    return KernelError.UnknownInvocation;
-  }
+  copyFpu(thread, source.object as Tcb);
+  return KernelError.None;
+}
+
+function transferFpu(caller: Tcb, thread: Tcb, label: u64): KernelError {
   const utcb = caller.utcb;
   if (utcb === null) {
     return KernelError.NoMessagePage;

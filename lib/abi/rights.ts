@@ -2,7 +2,7 @@
  * Rights of capabilities and of mappings. A copy has at most its source's rights: restriction only narrows.
  */
 
-/** Receive from an endpoint, wait on a notification, read a thread's registers, map for reading. */
+/** Receive from an endpoint, wait on a notification, read a thread's registers and FPU state, map for reading. */
 export const RIGHT_READ = 1;
 /** Send to an endpoint, signal a notification, change an object, map for writing. */
 export const RIGHT_WRITE = 2;

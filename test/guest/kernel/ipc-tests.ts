@@ -52,6 +52,7 @@ export function testIpc(): void {
   testCall();
   testLong();
   testCancel();
+  testCancelReceive();
   testOrder();
   remove(low.tcb);
   remove(other.tcb);
@@ -68,6 +69,7 @@ function testRights(): void {
   expect(operate(Operation.Call, writeOnly, 0, 0, 0), KernelError.NoRight, 'Call needs GrantReply: NoRight');
   expect(operate(Operation.Receive, writeOnly, 0, 0, 0), KernelError.NoRight, 'Receive needs Read: NoRight');
   expect(operate(Operation.ReceiveNonBlocking, writeOnly, 0, 0, 0), KernelError.NoRight, 'so does the other');
+  expect(operate(Operation.ReplyReceive, writeOnly, 0, 0, 0), KernelError.NoRight, 'and ReplyReceive');
   expect(operate(Operation.Send, stage.reply, 0, 0, 0), KernelError.WrongKind, 'Send to a Reply: WrongKind');
   expect(operate(Operation.Receive, stage.reply, 0, 0, 0), KernelError.WrongKind, 'Receive from one: WrongKind');
   expect(operate(Operation.Signal, stage.endpoint, 0, 0, 0), KernelError.WrongKind, 'Signal of an endpoint: WrongKind');
@@ -108,6 +110,12 @@ function testSend(): void {
   runLow();
   check(traced(0) === KernelError.None && traced(1) === 0xbad9e, 'the receiver gets the badge');
   check(traced(2) === 3 && traced(3) === 44, 'and the message');
+  clearTrace();
+  restart(low, Role.Receive);
+  runLow();
+  expect(operate(Operation.SendNonBlocking, badged, 1, 45, 0), KernelError.None, 'SendNonBlocking finds a receiver');
+  runLow();
+  expect(traced(3), 45, 'which gets the message');
   remove(badged);
 }
 
@@ -129,6 +137,16 @@ function testCall(): void {
     operate(Operation.ReceiveNonBlocking | (stage.reply << 32), stage.endpoint, 0, 0, 0),
     KernelError.NoReply,
     'a Reply that keeps somebody cannot keep another: NoReply',
+  );
+  expect(
+    operate(Operation.Receive | (stage.reply << 32), stage.endpoint, 0, 0, 0),
+    KernelError.NoReply,
+    'nor with Receive',
+  );
+  expect(
+    operate(Operation.ReplyReceive | (stage.reply << 32), stage.endpoint, 0, 0, 0),
+    KernelError.NoReply,
+    'nor with ReplyReceive, which does not answer it',
   );
   expect(
     operate(Operation.Reply | (stage.reply << 8), 0, (8 << LABEL_SHIFT) | 2, 61, 62),
@@ -280,6 +298,26 @@ function testCancel(): void {
   expectOperation(Operation.Call, traced(0), KernelError.Cancelled, 'resumed, it goes on with Cancelled');
 }
 
+/** A suspended receiver goes on with Cancelled, whichever operation it waited in. */
+function testCancelReceive(): void {
+  clearTrace();
+  restart(low, Role.Receive);
+  runLow();
+  stop(low);
+  start(low);
+  runLow();
+  expectOperation(Operation.Receive, traced(0), KernelError.Cancelled, 'a receiver, suspended and resumed: Cancelled');
+  clearTrace();
+  restart(low, Role.AnswerOnce);
+  runLow();
+  must(operate(Operation.Call, stage.endpoint, 0, 0, 0), 'call');
+  expect(stateOf(low), STATE_RECEIVE, 'a server waits for its next caller');
+  stop(low);
+  start(low);
+  runLow();
+  expectOperation(Operation.ReplyReceive, traced(0), KernelError.Cancelled, 'and gets Cancelled as well');
+}
+
 /** Senders are received in the order in which they came, whatever their priority. */
 function testOrder(): void {
   family('ipc order');
@@ -295,4 +333,7 @@ function testOrder(): void {
   expect(resultMessage() >>> LABEL_SHIFT, 6, 'and who came second is second');
   stop(other);
   stop(low);
+  family('other operations');
+  expect(operate(Operation.Yield, 0, 0, 0, 0), KernelError.None, 'Yield succeeds without equals');
+  expect(operate(Operation.DebugPut, 10, 0, 0, 0), KernelError.None, 'and so does DebugPut');
 }

@@ -6,6 +6,7 @@ import { SYSTEM_SLOT } from '../../../lib/abi/boot-information.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { invoke } from './arch/x86_64/kernel.js';
 import { bootInformationAt } from './arch/x86_64/memory.js';
+import { testArguments } from './argument-tests.js';
 import { testBoot } from './boot-tests.js';
 import { testCNode } from './cnode-tests.js';
 import { testDevices } from './device-tests.js';
@@ -41,6 +42,7 @@ export function main(information: u64, addresses: u64): void {
   testDevices();
   testDepth();
   testRefusals();
+  testArguments();
   testVanishing();
   reportOutcomes();
   testRandom();

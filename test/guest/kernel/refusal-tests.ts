@@ -102,6 +102,16 @@ function testWeakThread(): void {
   expectNoRight(weakThread, Invocation.TcbConfigure, 0, 0, 'Configure needs Write: NoRight');
   expectNoRight(weakThread, Invocation.TcbSetForeign, 0, 0, 'so does SetForeign');
   expectNoRight(weakThread, Invocation.TcbBindNotification, notification, 0, 'and BindNotification');
+  expectNoRight(weakThread, Invocation.TcbWriteRegisters, 0, 0, 'and WriteRegisters');
+  expectNoRight(weakThread, Invocation.TcbSetPriority, 1, 1, 'and SetPriority');
+  expectNoRight(weakThread, Invocation.TcbSetAffinity, 0, 0, 'and SetAffinity');
+  expectNoRight(weakThread, Invocation.TcbSuspend, 0, 0, 'and Suspend');
+  expectNoRight(weakThread, Invocation.TcbCopyFpu, bare, 0, 'and CopyFpu');
+  expectNoRight(weakThread, Invocation.TcbWriteFpu, 0, 0, 'and WriteFpu');
+  expectNoRight(weakThread, Invocation.TcbResetFpu, 0, 0, 'and ResetFpu');
+  expectNoRight(weakThread, Invocation.TcbSetNamespace, namespace, 0, 'and SetNamespace');
+  expectNoRight(freshThread(RIGHT_WRITE), Invocation.TcbReadFpu, 0, 0, 'ReadFpu needs Read: NoRight');
+  expect(invoke(weakThread, Invocation.TcbReadFpu, 0, 0, 0, 0), KernelError.None, 'and no other right');
   setSpaces(ROOT_CNODE_SLOT, ROOT_VSPACE_SLOT);
   expect(
     invoke(ROOT_TCB_SLOT, Invocation.TcbSetNamespace, namespace, 0, 0, 0),
@@ -182,7 +192,7 @@ function testWeakDevices(): void {
   remove(notification);
 }
 
-/** Mapping into an address space that was given no page tables. */
+/** Mapping into an address space that was given no page tables, and splitting a large page without one. */
 function testNoTables(): void {
   family('no tables');
   const space = make(ObjectKind.VSpace, 0);
@@ -198,9 +208,33 @@ function testNoTables(): void {
     'VSpaceCloneRange',
   );
   expect(result0(), 0, 'and no page is done');
+  testNoTableToSplit();
   remove(space);
   remove(frame);
   must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, region, 0, 0, 0), 'revoke');
+  remove(region);
+}
+
+function testNoTableToSplit(): void {
+  const space = make(ObjectKind.VSpace, 0);
+  const tables = make(ObjectKind.Tables, 13);
+  const region = make(ObjectKind.Region, 21);
+  const attachment = freshSlot();
+  const base: u64 = 0x4000_0000;
+  must(invoke(space, Invocation.VSpaceSupply, tables, 0, 0, 0), 'supply');
+  must(invoke(region, Invocation.RegionAttach, space, attachment, 0, 0), 'attach');
+  must(invoke(attachment, Invocation.AttachmentMap, 0, base, 512, MapRights.Read), 'map');
+  expect(
+    invoke(space, Invocation.VSpaceUnmap, base, 1, 0, 0),
+    KernelError.NoTables,
+    'VSpaceUnmap of a part of a 2M page',
+  );
+  expect(result0(), 0, 'unmaps nothing');
+  expect(invoke(space, Invocation.VSpaceProtect, base, 1, 0, 0), KernelError.NoTables, 'VSpaceProtect of a part');
+  expect(result0(), 0, 'changes nothing');
+  expect(invoke(space, Invocation.VSpaceLookup, base, 0, 0, 0), KernelError.None, 'the page is still there');
+  remove(space);
+  remove(tables);
   remove(region);
 }
 

@@ -35,6 +35,8 @@ export enum Role {
   NoPage = 11,
   /** Gives the thread at the capability pointer stage.thread the CSpace at stage.number. */
   Configure = 12,
+  /** Receives with stage.reply, answers with label 9 and receives again; notes the error of that. */
+  AnswerOnce = 13,
 }
 
 class Stage {
@@ -94,6 +96,9 @@ export function play(role: u64): void {
       note(invoke(PORT_RANGE_SLOT, Invocation.PortWriteString, 0x3ff, 1, 1, 0));
       note(invoke(SYSTEM_SLOT, Invocation.SystemReadLog, 0, 0, 0, 0));
       break;
+    case Role.AnswerOnce:
+      note(answerOnce());
+      break;
     case Role.Configure:
       note(invoke(stage.thread, Invocation.TcbConfigure, stage.number, 0, 0, 0));
       break;
@@ -128,6 +133,13 @@ function serve(): void {
       0,
     );
   }
+}
+
+function answerOnce(): u64 {
+  const keep = stage.reply << 32;
+  operateFull(Operation.Receive | keep, stage.endpoint, 0, 0, 0, 0, 0);
+  const word = Operation.ReplyReceive | (stage.reply << 8) | keep;
+  return operateFull(word, stage.endpoint, 9 << LABEL_SHIFT, 0, 0, 0, 0);
 }
 
 /** The end of every role: the worker suspends itself, and is never resumed where it is. */

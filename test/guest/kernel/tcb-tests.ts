@@ -92,8 +92,11 @@ function testRegisters(): void {
     KernelError.OutOfRange,
     'rip beyond the user: OutOfRange',
   );
-  expect(tcb(Invocation.TcbReadRegisters, 0, 0, 0, 0), KernelError.None, 'they can be read');
-  check(result0() !== 0 && result1() !== 0, 'rip and rsp are there');
+  expect(tcb(Invocation.TcbWriteRegisters, 0x1000, 0x2000, 3, 4), KernelError.None, 'they can be written');
+  expect(tcb(Invocation.TcbReadRegisters, 0, 0, 0, 0), KernelError.None, 'and read');
+  check(result0() === 0x1000 && result1() === 0x2000, 'rip and rsp are there');
+  rewind(first, Role.Note);
+  must(tcb(Invocation.TcbReadRegisters, 0, 0, 0, 0), 'read');
   expect(result3(), 100, 'with the priority');
   expect(utcbAt(ROOT_UTCB_ADDRESS).words[4 + 17], result0(), 'the whole frame is in the UTCB');
   expect(tcb(Invocation.TcbResume, 0, 0, 0, 0), KernelError.None, 'a thread can be resumed');
@@ -120,6 +123,7 @@ function testRegisters(): void {
 function testPriorities(): void {
   family('scheduling');
   clearTrace();
+  expect(tcb(Invocation.TcbSetPriority, 99, 100, 0, 0), KernelError.None, 'a priority can be set');
   expect(tcb(Invocation.TcbSetPriority, 256, 255, 0, 0), KernelError.OutOfRange, 'priority 256: OutOfRange');
   expect(tcb(Invocation.TcbSetPriority, 1, 256, 0, 0), KernelError.OutOfRange, 'a maximum of 256: OutOfRange');
   expect(tcb(Invocation.TcbSetAffinity, 1, 0, 0, 0), KernelError.OutOfRange, 'a CPU that is not there: OutOfRange');

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { documentedInvocations, documentedOperations, ERRORS, errorName } from '../../documented-errors.js';
 import { randomFrom } from '../compiler/back/random-program.js';
 import type { CompiledProgram } from '../program.js';
 import { compileKernel, DIRECT_MAP, KernelBox, RAM_BYTES, type Registers, SLOT } from './box.js';
@@ -34,6 +35,9 @@ const LABELS: readonly number[] = INVOCATIONS.flatMap(([, labels]) => labels);
 /** Cancelled, AlreadyMapped, NoTables, NotAttached, Again: they say how far the operation came. */
 const PARTIAL = new Set([17n, 18n, 20n, 21n, 22n]);
 const WOULD_BLOCK = 16n;
+const UNKNOWN_OPERATION: ReadonlySet<number> = new Set([1]);
+/** Or InvalidState, where the capability is being deleted. */
+const UNKNOWN_INVOCATION: ReadonlySet<number> = new Set([6, 27]);
 const ABSURD = [0n, 1n, 0xffff_ffffn, 1n << 32n, (1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 1n, 0xffff_8000_0000_0000n];
 
 class Operator {
@@ -255,6 +259,22 @@ function checkUnchanged(box: KernelBox, before: Uint8Array, caller: bigint, erro
   }
 }
 
+const possibleOfInvocation = new Map(documentedInvocations().map(({ code, possible }) => [code, possible]));
+const possibleOfOperation = new Map(documentedOperations().map(({ code, possible }) => [code, possible]));
+
+/** What lib/abi says that the operation may give: an invocation, if it is a Call of something that is no Endpoint. */
+function documentedFor(box: KernelBox, { operation, pointer, message }: Registers): ReadonlySet<number> {
+  const caller = box.current;
+  // What a pointer into a CSpace that is not flat leads to is not worked out here.
+  if (pointer >= box.field('Tcb', 'cspaceLimit', caller)) return new Set(ERRORS.values());
+  const slot = box.field('Tcb', 'cspace', caller) + pointer * 64n;
+  const kind = Number(box.field('Capability', 'kind', slot));
+  if ((operation & 0xffn) !== CALL || kind === Kind.None || kind === Kind.Endpoint) {
+    return possibleOfOperation.get(Number(operation & 0xffn)) ?? UNKNOWN_OPERATION;
+  }
+  return possibleOfInvocation.get(Number(message >> 12n)) ?? UNKNOWN_INVOCATION;
+}
+
 /** A receive that would wait has refused the callers that it could not have answered. */
 function mayHaveChanged(error: bigint, { operation }: Registers): boolean {
   return PARTIAL.has(error) || (error === WOULD_BLOCK && (operation & 0xffn) === 5n);
@@ -316,6 +336,7 @@ test(`${RUNS} runs of ${OPERATIONS} random operations keep every invariant`, asy
       trace.push(describe(registers));
       checked(seed, step, trace, () => {
         before.set(box.ram);
+        const documented = documentedFor(box, registers);
         box.operate(registers);
         const frame = box.program.fieldAddress('Tcb', 'frame', caller);
         const error = box.field('Frame', 'rax', frame);
@@ -323,6 +344,7 @@ test(`${RUNS} runs of ${OPERATIONS} random operations keep every invariant`, asy
         results.set(error, (results.get(error) ?? 0) + 1);
         const label = registers.message >> 12n;
         if (error === 0n && registers.operation === CALL && LABELS.includes(Number(label))) done.add(Number(label));
+        if (native) assert.ok(documented.has(Number(error)), `${errorName(Number(error))} is not documented for it`);
         if (native && error !== 0n && !mayHaveChanged(error, registers)) checkUnchanged(box, before, caller, error);
         checkEverything(box);
       });
