@@ -52,7 +52,9 @@ function setNotification(caller: Tcb, clock: Capability): KernelError {
     return error;
   }
   setClockDeadline(0);
-  deleteCapability(clockSlot);
+  if (deleteCapability(clockSlot) !== KernelError.None) {
+    return KernelError.Again;
+  }
   const source = signalSource;
   if (source !== null) {
     bindSignal(source, clockSlot);

@@ -73,7 +73,9 @@ function setNotification(caller: Tcb, line: IrqLine): KernelError {
     return error;
   }
   maskLine(line.number);
-  deleteCapability(line.slot);
+  if (deleteCapability(line.slot) !== KernelError.None) {
+    return KernelError.Again;
+  }
   const source = signalSource;
   if (source !== null) {
     bindSignal(source, line.slot);

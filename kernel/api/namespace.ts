@@ -13,7 +13,7 @@ import type { Capability } from '../object/capability.js';
 import { type CNode, slotCount } from '../object/cnode.js';
 import { deleteCapability, replaceError } from '../object/deletion.js';
 import { depthError, derive, deriveCopy } from '../object/derive.js';
-import { type Namespace, NamespaceSlot } from '../object/namespace.js';
+import { isConfigured, type Namespace, NamespaceSlot } from '../object/namespace.js';
 import type { Tcb } from '../object/tcb.js';
 import { hasWords, setResult0, word0, word1, word2, word3 } from './arguments.js';
 import { findObject, lookupError } from './lookup.js';
@@ -107,7 +107,7 @@ function rforkError(caller: Tcb, parent: Namespace, child: Namespace, flags: u64
   }
   childCSpace = parent.slots[NamespaceSlot.CSpace];
   childVSpace = parent.slots[NamespaceSlot.VSpace];
-  if (childCSpace.kind !== ObjectKind.CNode || childVSpace.kind !== ObjectKind.VSpace) {
+  if (!isConfigured(parent)) {
     return KernelError.NotConfigured;
   }
   if (child.slots[NamespaceSlot.CSpace].kind !== ObjectKind.None) {

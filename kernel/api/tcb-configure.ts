@@ -7,10 +7,11 @@ import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind.js';
 import { RIGHT_GRANT_REPLY, RIGHT_READ, RIGHT_WRITE, USER_END } from '../../lib/abi/rights.js';
 import { discardFpu } from '../arch/x86_64/fpu.js';
 import { Resume, SlowFlag } from '../arch/x86_64/frame.js';
+import { signal } from '../ipc/notify.js';
 import { type Capability, SlotFlag } from '../object/capability.js';
 import { deleteCapability, replaceError } from '../object/deletion.js';
 import { depthError } from '../object/derive.js';
-import { type Namespace, NamespaceSlot } from '../object/namespace.js';
+import { isConfigured, type Namespace, NamespaceSlot } from '../object/namespace.js';
 import type { Notification } from '../object/notification.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadSlot, useOwnFrame, useUtcbFrame } from '../object/tcb.js';
@@ -196,6 +197,10 @@ export function bindThreadNotification(caller: Tcb, thread: Tcb): KernelError {
     return KernelError.AlreadyBound;
   }
   bindSlot(thread, ThreadSlot.Notification, source);
+  if (notification.word !== 0) {
+    // It may wait on an endpoint already: then it hears at once what it was signalled before.
+    signal(notification, 0);
+  }
   return KernelError.None;
 }
 
@@ -210,7 +215,7 @@ export function setThreadNamespace(caller: Tcb, thread: Tcb): KernelError {
   const namespace = slot.object as Namespace;
   const cspace = namespace.slots[NamespaceSlot.CSpace];
   const vspace = namespace.slots[NamespaceSlot.VSpace];
-  if (cspace.kind !== ObjectKind.CNode || vspace.kind !== ObjectKind.VSpace) {
+  if (!isConfigured(namespace)) {
     return KernelError.NotConfigured;
   }
   if (!thread.isStopped) {

@@ -7,6 +7,10 @@ import type { Notification } from '../object/notification.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
 import { wake } from '../sched/scheduler.js';
+import type { ThreadQueue } from './thread-queue.js';
+
+/** Threads whose wait is ended in one step: ring 3 chooses how many wait in one place. */
+export const WAITERS_PER_STEP = 64;
 
 /**
  * Takes a blocked thread out of its wait and leaves it inactive. A native thread finds `Cancelled` in rax; a foreign
@@ -63,21 +67,18 @@ function leaveReply(thread: Tcb): void {
   }
 }
 
-/** The endpoint goes: everybody in its queue goes on with `Cancelled`; foreign threads stay suspended. */
-export function endEndpoint(endpoint: Endpoint): void {
-  let thread = endpoint.queue.first;
-  while (thread !== null) {
-    cancelAndGoOn(thread);
-    thread = endpoint.queue.first;
-  }
+/**
+ * The endpoint goes: everybody in its queue goes on with `Cancelled`; foreign threads stay suspended. False after a
+ * bounded number: there are more.
+ */
+export function endEndpoint(endpoint: Endpoint): boolean {
+  return cancelQueue(endpoint.queue);
 }
 
 /** The notification goes: the same. */
-export function endNotification(notification: Notification): void {
-  let thread = notification.queue.first;
-  while (thread !== null) {
-    cancelAndGoOn(thread);
-    thread = notification.queue.first;
+export function endNotification(notification: Notification): boolean {
+  if (!cancelQueue(notification.queue)) {
+    return false;
   }
   const bound = notification.bound;
   if (bound !== null) {
@@ -85,6 +86,18 @@ export function endNotification(notification: Notification): void {
     bound.signalled = 0;
     notification.bound = null;
   }
+  return true;
+}
+
+function cancelQueue(queue: ThreadQueue): boolean {
+  let left = WAITERS_PER_STEP;
+  let thread = queue.first;
+  while (thread !== null && left !== 0) {
+    cancelAndGoOn(thread);
+    left--;
+    thread = queue.first;
+  }
+  return thread === null;
 }
 
 /** The Reply goes: its caller gets `Cancelled`, its keeper can take no call with it any more. */

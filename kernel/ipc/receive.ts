@@ -10,6 +10,7 @@ import { type Endpoint, EndpointState } from '../object/endpoint.js';
 import type { Reply } from '../object/reply.js';
 import { type Tcb, ThreadState } from '../object/tcb.js';
 import { enqueue, wake } from '../sched/scheduler.js';
+import { WAITERS_PER_STEP } from './cancel.js';
 import { takeSignals } from './notify.js';
 import { blockOn, keepCaller, removeFirstThread, takeKeeping } from './send.js';
 import { transferKernelMessage, transferMessage } from './transfer.js';
@@ -43,7 +44,7 @@ export function setKeeping(receiver: Tcb, reply: Reply | null): void {
 /**
  * Receives for the current thread; with `blocking` false an endpoint without a sender is `WouldBlock`. Callers that
  * could not be kept may have become ready on the way: unless the receiver blocks, the caller of this function must see
- * to it that it gives way to them.
+ * to it that it gives way to them. `Again` means that so many were refused that the receiver must go on later.
  */
 export function receiveMessage(cpu: Cpu, receiver: Tcb, endpoint: Endpoint, blocking: boolean): KernelError {
   const bound = receiver.bound;
@@ -51,8 +52,13 @@ export function receiveMessage(cpu: Cpu, receiver: Tcb, endpoint: Endpoint, bloc
     takeSignals(bound, receiver);
     return KernelError.None;
   }
+  let left = WAITERS_PER_STEP;
   while (endpoint.state === EndpointState.Sending) {
     const sender = endpoint.queue.first;
+    if (left === 0) {
+      return KernelError.Again;
+    }
+    left--;
     if (sender !== null) {
       removeFirstThread(endpoint, sender);
       if (receiveFrom(receiver, sender)) {

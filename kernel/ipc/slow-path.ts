@@ -20,6 +20,10 @@ import { signal, takeSignals } from './notify.js';
 import { answerCaller, keepError, receiveMessage, setKeeping } from './receive.js';
 import { sendMessage } from './send.js';
 
+/** The `syscall` instruction: 0f 05. */
+const SYSCALL_BYTES: u64 = 2;
+const RFLAGS_INTERRUPTS = 0x202;
+
 let operations: u64 = 0;
 
 export function slowOperationCount(): u64 {
@@ -119,25 +123,39 @@ function receive(cpu: Cpu, caller: Tcb, word: u64, pointer: u64): KernelError {
   if (client === null) {
     const blocking = operation !== Operation.ReceiveNonBlocking;
     const error = receiveMessage(cpu, caller, endpoint.object as Endpoint, blocking);
-    if (error === KernelError.WouldBlock) {
+    if (error === KernelError.WouldBlock || error === KernelError.Again) {
       setKeeping(caller, keptBefore);
     }
     giveWay(cpu);
-    return error;
+    return error === KernelError.Again ? repeat(caller, word) : error;
   }
-  return receiveAfterAnswer(cpu, caller, endpoint.object as Endpoint, client);
+  return receiveAfterAnswer(cpu, caller, endpoint.object as Endpoint, client, keepPointer);
+}
+
+/**
+ * A preemption point: the thread executes its `syscall` instruction once more, with `word` in rax and its other
+ * registers as they were, once pending interrupts and everybody above it have had their turn.
+ */
+function repeat(caller: Tcb, word: u64): KernelError {
+  const frame = caller.frame;
+  frame.rip -= SYSCALL_BYTES;
+  frame.rflags = RFLAGS_INTERRUPTS;
+  frame.rax = word;
+  caller.resume = Resume.Full;
+  return KernelError.None;
 }
 
 /**
  * The receiving half of ReplyReceive: if the receiver would wait, the answered client takes the CPU over, unless
  * somebody ready has a higher claim.
  */
-function receiveAfterAnswer(cpu: Cpu, caller: Tcb, endpoint: Endpoint, client: Tcb): KernelError {
+function receiveAfterAnswer(cpu: Cpu, caller: Tcb, endpoint: Endpoint, client: Tcb, keepPointer: u64): KernelError {
   const error = receiveMessage(cpu, caller, endpoint, false);
   if (error !== KernelError.WouldBlock) {
     wake(client);
     giveWay(cpu);
-    return error;
+    // The answer has been given: what is left to be done is a Receive.
+    return error === KernelError.Again ? repeat(caller, Operation.Receive | (keepPointer << KEEP_SHIFT)) : error;
   }
   caller.state = ThreadState.BlockedReceive;
   caller.waitingOn = endpoint;

@@ -7,14 +7,14 @@
  */
 import { KernelError } from '../../lib/abi/error.js';
 import { ObjectKind } from '../../lib/abi/object-kind.js';
-import { leaveAddressSpace } from '../arch/x86_64/paging.js';
+import { forgetTables, leaveAddressSpace } from '../arch/x86_64/paging.js';
 import { endEndpoint, endNotification, endReply } from '../ipc/cancel.js';
 import { physicalOfObject } from './arch/x86_64/objects.js';
 import { type Capability, SlotFlag } from './capability.js';
 import { type CNode, slotCount } from './cnode.js';
 import { clearSlot, countDescendants, handDescendantsUp, isLast, removeFromTree } from './derivation.js';
 import type { Endpoint } from './endpoint.js';
-import { endIrqHandler } from './irq.js';
+import { type IrqLine, silenceLine } from './irq.js';
 import { unmapAttachment, unmapFrame, withdrawTables } from './mapping.js';
 import { NAMESPACE_SLOT_RADIX } from './namespace.js';
 import type { Notification } from './notification.js';
@@ -29,6 +29,8 @@ const SLOT_BUDGET = 512;
 const NO_LIMIT = -1;
 /** What the end of an inner object counts as, in slots. */
 const INNER_COST = 64;
+/** Attachments, Frames and Tables that one step takes out of an address space that goes. */
+const ATTACHED_PER_STEP = 256;
 /** Descendants that one invocation hands to a deleted capability's parent. */
 const MAX_HANDED_UP: u64 = 1024;
 
@@ -219,8 +221,11 @@ function deleteSimple(slot: Capability): KernelError {
       withdrawTables(slot);
       break;
     default:
-      if (slot.object !== null && isLast(slot)) {
-        endObject(slot);
+      if (slot.object !== null && isLast(slot) && !endObject(slot)) {
+        // It leads nowhere any more: without rights no operation takes it, and what is dying is not copied.
+        slot.rights = 0;
+        slot.flags |= SlotFlag.Dying;
+        return KernelError.Again;
       }
       break;
   }
@@ -228,40 +233,51 @@ function deleteSimple(slot: Capability): KernelError {
   return KernelError.None;
 }
 
-/** The last capability to an object without slots goes. */
-function endObject(slot: Capability): void {
+/** The last capability to an object without slots goes. False after a bounded step: there is more to be done. */
+function endObject(slot: Capability): boolean {
   switch (slot.kind) {
     case ObjectKind.Endpoint:
-      endEndpoint(slot.object as Endpoint);
-      break;
+      return endEndpoint(slot.object as Endpoint);
     case ObjectKind.Notification:
-      endNotification(slot.object as Notification);
-      break;
+      return endNotification(slot.object as Notification);
     case ObjectKind.Reply:
       endReply(slot.object as Reply);
-      break;
+      return true;
     case ObjectKind.VSpace:
-      endSpace(slot.object as VSpace);
-      break;
-    case ObjectKind.IrqHandler:
-      endIrqHandler(slot);
-      break;
+      return endSpace(slot.object as VSpace);
+    case ObjectKind.IrqHandler: {
+      const line = slot.object as IrqLine;
+      silenceLine(line);
+      if (deleteCapability(line.slot) !== KernelError.None) {
+        return false;
+      }
+      line.taken = false;
+      return true;
+    }
     default:
-      break;
+      return true;
   }
 }
 
-/** An address space goes: its attachments and tables belong to nothing any more, without unmapping page by page. */
-function endSpace(space: VSpace): void {
-  leaveAddressSpace(physicalOfObject(space));
+/**
+ * An address space goes: its attachments and tables belong to nothing any more. They are not unmapped page by page: the
+ * root forgets its tables first, so that what is still attached after this step reaches none of them.
+ */
+function endSpace(space: VSpace): boolean {
+  const root = physicalOfObject(space);
+  leaveAddressSpace(root);
+  forgetTables(root, space.pool);
+  let left = ATTACHED_PER_STEP;
   let attached = space.attached;
-  while (attached !== null) {
+  while (attached !== null && left !== 0) {
     detachFromSpace(space, attached);
     attached.word = 0;
     if (attached.kind === ObjectKind.Attachment) {
       handDescendantsUp(attached);
       discardSlot(attached);
     }
+    left--;
     attached = space.attached;
   }
+  return attached === null;
 }

@@ -20,7 +20,7 @@ export function copyError(source: Capability): KernelError {
     case ObjectKind.Zombie:
       return KernelError.NotCopyable;
     default:
-      return depthError(source);
+      return (source.flags & SlotFlag.Dying) !== 0 ? KernelError.NotCopyable : depthError(source);
   }
 }
 

@@ -62,9 +62,7 @@ export function acknowledgeInterrupt(line: IrqLine): void {
   }
 }
 
-/** The last capability to the handler goes: nobody hears the line any more. */
-export function endIrqHandler(handler: Capability): void {
-  const line = handler.object as IrqLine;
+/** Nobody hears the line any more. */
+export function silenceLine(line: IrqLine): void {
   maskLine(line.number);
-  line.taken = false;
 }

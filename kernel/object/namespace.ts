@@ -3,7 +3,8 @@
  * It pairs a capability space and an address space, each a capability in a slot of its own, and bounds the rights that
  * anything rforked from it can have.
  */
-import type { Capability } from './capability.js';
+import { ObjectKind } from '../../lib/abi/object-kind.js';
+import { type Capability, SlotFlag } from './capability.js';
 import { KernelObject } from './kernel-object.js';
 
 export enum NamespaceSlot {
@@ -18,6 +19,17 @@ export class Namespace extends KernelObject {
   slots!: Fixed<Inline<Capability>, 2>;
   /** Rights that were taken away from this name space and all that is made from it: never given back. */
   withheldRights!: u8;
+}
+
+/** Whether it has both spaces, and neither is on its way out. */
+export function isConfigured(namespace: Namespace): boolean {
+  const cspace = namespace.slots[NamespaceSlot.CSpace];
+  const vspace = namespace.slots[NamespaceSlot.VSpace];
+  return (
+    cspace.kind === ObjectKind.CNode &&
+    vspace.kind === ObjectKind.VSpace &&
+    ((cspace.flags | vspace.flags) & SlotFlag.Dying) === 0
+  );
 }
 
 staticAssert(sizeOf<Namespace>() <= 256, 'a name space takes 2^NAMESPACE_BITS bytes');

@@ -41,7 +41,7 @@ export enum Invocation {
   /** Tcb: w0 handler Endpoint cptr (low half) and Reply cptr (high half), w1 badge, w2 mode: 0
    *  native, 1 foreign, 2 native and trusted: it uses no FPU and none is kept from it (only a trusted caller may).
    *  Errors: NoRight, AlreadyBound (the Reply), NotConfigured (foreign, but without UTCB, handler or Reply),
-   *  InvalidState (not suspended), OutOfRange (mode), TooDeep. */
+   *  InvalidState (not suspended), OutOfRange (mode), TooDeep, Again (ending the old handler takes several steps). */
   TcbSetForeign = 0x31,
   /** Tcb: w0 rip, w1 rsp, w2 rdi, w3 rsi of a native thread. Errors: NoRight, InvalidState (not suspended, or
    *  foreign), OutOfRange. */
@@ -67,7 +67,7 @@ export enum Invocation {
   /** Tcb: FPU state as at power-on. Errors: NoRight. */
   TcbResetFpu = 0x3b,
   /** Tcb: w0 Notification cptr (0: none): its signals also wake the thread when it waits on an endpoint.
-   *  Errors: NoRight, AlreadyBound, TooDeep. */
+   *  Errors: NoRight, AlreadyBound, TooDeep, Again (ending the old one takes several steps). */
   TcbBindNotification = 0x3c,
   /** Tcb: → w0 time run (TSC ticks), w1 times it was switched to, w2 preemptions, w3 slices used up.
    *  Errors: NoRight. */
@@ -123,7 +123,8 @@ export enum Invocation {
   /** IrqControl: w0 line, w1 slot for the IrqHandler.
    *  Errors: OutOfRange, AlreadyBound, NoDevice, TooDeep, NoRight. */
   IrqControlGet = 0x80,
-  /** IrqHandler: w0 Notification cptr (0: none), w1 badge to signal. Errors: NoRight, TooDeep. */
+  /** IrqHandler: w0 Notification cptr (0: none), w1 badge to signal. Errors: NoRight, TooDeep,
+   *  Again (ending the old one takes several steps). */
   IrqHandlerSetNotification = 0x88,
   /** IrqHandler: the device has been served; the line may interrupt again. Errors: NoRight. */
   IrqHandlerAcknowledge = 0x89,
@@ -142,7 +143,8 @@ export enum Invocation {
 
   /** Clock: w0 TSC (0: none): its notification is signalled once at or after it. Errors: NotConfigured, NoRight. */
   ClockSetDeadline = 0xa0,
-  /** Clock: w0 Notification cptr (0: none), w1 badge to signal. Errors: NoRight, TooDeep. */
+  /** Clock: w0 Notification cptr (0: none), w1 badge to signal. Errors: NoRight, TooDeep,
+   *  Again (ending the old one takes several steps). */
   ClockSetNotification = 0xa1,
   /** Clock: → w0 TSC now, w1 TSC ticks per millisecond (kHz), w2 wall-clock seconds at boot, w3 TSC at boot. */
   ClockRead = 0xa2,

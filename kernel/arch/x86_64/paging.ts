@@ -84,6 +84,15 @@ export function leaveAddressSpace(root: u64): void {
   }
 }
 
+/** Empties the user's half of a root table that is not loaded, and its pool. */
+export function forgetTables(root: u64, pool: TablePool): void {
+  const table = tableAt(root);
+  for (let index: u64 = 0; index < 256; index++) {
+    table.entries[index] = 0;
+  }
+  pool.first = 0;
+}
+
 /** The page directory that covers `address`, or null where there is none. */
 export function findDirectory(root: u64, address: u64): PageTable | null {
   const rootEntry = tableAt(root).entries[(address >>> 39) & 511];

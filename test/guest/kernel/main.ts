@@ -9,6 +9,7 @@ import { bootInformationAt } from './arch/x86_64/memory.js';
 import { testArguments } from './argument-tests.js';
 import { testBoot } from './boot-tests.js';
 import { testCNode } from './cnode-tests.js';
+import { testCrowds } from './crowd-tests.js';
 import { testDevices } from './device-tests.js';
 import { testForeign } from './foreign-tests.js';
 import { testRandom } from './fuzz.js';
@@ -44,6 +45,7 @@ export function main(information: u64, addresses: u64): void {
   testRefusals();
   testArguments();
   testVanishing();
+  testCrowds();
   reportOutcomes();
   testRandom();
   measureCall();

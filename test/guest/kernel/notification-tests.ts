@@ -92,7 +92,11 @@ function testBound(): void {
   runLow();
   expect(stateOf(waiter), 4, 'then signals leave the thread waiting');
   expect(operate(Operation.Poll, notification, 0, 0, 0), KernelError.None, 'and stay in the notification');
+  must(operate(Operation.Signal, badged, 0, 0, 0), 'signal');
   expect(bind(notification), KernelError.None, 'it can be bound again');
+  runLow();
+  check(traced(0) === KernelError.None && traced(1) === 0x40, 'and what it has been signalled ends the wait');
+  expect(operate(Operation.Poll, notification, 0, 0, 0), KernelError.WouldBlock, 'and is taken by it');
   must(remove(badged), 'delete');
   must(remove(notification), 'delete notification');
   const next = make(ObjectKind.Notification, 0);

@@ -4,6 +4,7 @@
  */
 
 import { PORT_RANGE_SLOT, SYSTEM_SLOT } from '../../../lib/abi/boot-information.js';
+import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { Operation } from '../../../lib/abi/operation.js';
 import { invoke, operate, operateFull, result0, result1, resultBadge, resultMessage } from './arch/x86_64/kernel.js';
@@ -37,6 +38,10 @@ export enum Role {
   Configure = 12,
   /** Receives with stage.reply, answers with label 9 and receives again; notes the error of that. */
   AnswerOnce = 13,
+  /** Calls stage.endpoint, and counts in stage whether it was refused, cancelled or answered. */
+  CallInCrowd = 14,
+  /** Waits for stage.notification, and counts the same. */
+  WaitInCrowd = 15,
 }
 
 class Stage {
@@ -46,6 +51,9 @@ class Stage {
   thread!: u64;
   number!: u64;
   spins!: u64;
+  refused!: u64;
+  cancelled!: u64;
+  answered!: u64;
 }
 
 export const stage: Stage = reserve();
@@ -99,6 +107,12 @@ export function play(role: u64): void {
     case Role.AnswerOnce:
       note(answerOnce());
       break;
+    case Role.CallInCrowd:
+      count(operate(Operation.Call, stage.endpoint, 0, 0, 0));
+      break;
+    case Role.WaitInCrowd:
+      count(operate(Operation.Wait, stage.notification, 0, 0, 0));
+      break;
     case Role.Configure:
       note(invoke(stage.thread, Invocation.TcbConfigure, stage.number, 0, 0, 0));
       break;
@@ -132,6 +146,16 @@ function serve(): void {
       0,
       0,
     );
+  }
+}
+
+function count(error: u64): void {
+  if (error === KernelError.NoReply) {
+    stage.refused++;
+  } else if (error === KernelError.Cancelled) {
+    stage.cancelled++;
+  } else {
+    stage.answered++;
   }
 }
 

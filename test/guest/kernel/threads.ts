@@ -27,6 +27,7 @@ class Trace {
 }
 
 const trace: Trace = reserve();
+const NO_EVENT: u64 = 1 << 63;
 
 export function clearTrace(): void {
   trace.length = 0;
@@ -43,8 +44,9 @@ export function traceLength(): u64 {
   return trace.length;
 }
 
+/** Event `index`, or NO_EVENT if there were fewer. */
 export function traced(index: u64): u64 {
-  return trace.events[index];
+  return index < trace.length ? trace.events[index] : NO_EVENT;
 }
 
 /** Where a worker's UTCB is. */

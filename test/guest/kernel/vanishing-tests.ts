@@ -26,6 +26,7 @@ export function testVanishing(): void {
   testOwnEnd();
   testDyingAttachment();
   testDyingTable();
+  testDyingSpace();
 }
 
 function configure(thread: u64, cspace: u64, vspace: u64, attachment: u64): u64 {
@@ -248,4 +249,71 @@ function testDyingTable(): void {
   );
   must(remove(large), 'delete');
   remove(namespace);
+}
+
+/** An address space with more attachments than one step lets go of. */
+function testDyingSpace(): void {
+  family('vspace ends');
+  const space = make(ObjectKind.VSpace, 0);
+  const tables = make(ObjectKind.Tables, 14);
+  const home = make(ObjectKind.Untyped, 21);
+  const regions = make(ObjectKind.CNode, 9);
+  const attachments = make(ObjectKind.CNode, 9);
+  const region = freshSlot();
+  const attachment = freshSlot();
+  must(invoke(space, Invocation.VSpaceSupply, tables, 0, 0, 0), 'supply');
+  for (let index: u64 = 0; index < 300; index++) {
+    must(invoke(home, Invocation.UntypedRetype, ObjectKind.Region, 12, region, 1), 'region');
+    must(invoke(region, Invocation.RegionAttach, space, attachment, 0, 0), 'attach');
+    must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, region, index | (regions << 32), 0, 0), 'lay aside');
+    must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, attachment, index | (attachments << 32), 0, 0), 'lay aside');
+  }
+  const namespace = make(ObjectKind.Namespace, 0);
+  const thread = make(ObjectKind.Tcb, 0);
+  must(invoke(attachments, Invocation.CNodeMove, 0, attachment, 0, 0), 'take the first');
+  must(invoke(attachment, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE), 'map');
+  must(invoke(namespace, Invocation.NamespaceSetCSpace, ROOT_CNODE_SLOT, 0, 0, 0), 'set CSpace');
+  must(invoke(namespace, Invocation.NamespaceSetVSpace, space, 0, 0, 0), 'set VSpace');
+  must(remove(space), 'leave the name space the last capability');
+  expect(
+    invoke(namespace, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 0, 0, 0),
+    KernelError.Again,
+    'one with 300 attachments takes more than one step: Again',
+  );
+  expect(
+    invoke(thread, Invocation.TcbSetNamespace, namespace, 0, 0, 0),
+    KernelError.NotConfigured,
+    'meanwhile no thread lives in it: NotConfigured',
+  );
+  expect(
+    invoke(attachment, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE),
+    KernelError.NoTables,
+    'and what is still attached reaches none of its tables: NoTables',
+  );
+  expect(
+    invoke(namespace, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 0, 0, 0),
+    KernelError.Again,
+    'another step ends it',
+  );
+  expect(
+    invoke(attachment, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE),
+    KernelError.EmptySlot,
+    'with its last attachment',
+  );
+  expect(
+    invoke(namespace, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 0, 0, 0),
+    KernelError.None,
+    'and then there is another',
+  );
+  expect(
+    invoke(ROOT_VSPACE_SLOT, Invocation.VSpaceSupply, tables, 0, 0, 0),
+    KernelError.None,
+    'which can have its tables',
+  );
+  remove(thread);
+  remove(namespace);
+  remove(attachments);
+  remove(regions);
+  remove(home);
+  remove(tables);
 }
