@@ -5,12 +5,12 @@
 import ts from 'typescript';
 import { instanceTags } from './calls.js';
 import type { FunctionContext, Value } from './context.js';
-import { bitsOf } from './convert.js';
+import { bitsOf, isDerived } from './convert.js';
 import { CompileError } from './errors.js';
 import { lowerCondition, lowerExpression } from './expressions.js';
 import { binary, compare, constant, local, not, one, zero } from './ir.js';
 import { arithmetic, requireOneSign } from './operators.js';
-import { boolean, describe, isNumeric, reference, type ValueType } from './types.js';
+import { boolean, type ClassNode, describe, isNumeric, reference, type ValueType } from './types.js';
 
 /** `a && b`, `a || b`: b is evaluated only where its value matters. */
 export function logical(context: FunctionContext, node: ts.BinaryExpression): Value {
@@ -63,12 +63,35 @@ function joined(context: FunctionContext, node: ts.ConditionalExpression, left: 
     requireOneSign(left, right, node, '?:');
     return arithmetic('+', left, right, node).type;
   }
-  const kinds = [left.type.kind, right.type.kind];
-  if (kinds.every((kind) => kind === 'reference' || kind === 'inline')) {
-    return reference(context.compilation.types.classOfExpression(node));
+  if (isObject(left.type) && isObject(right.type)) {
+    return reference(commonClass(context, node, left.type.class, right.type.class));
   }
-  if (kinds.includes('reference')) return left.type.kind === 'reference' ? right.type : left.type;
-  throw new CompileError(node, `\`?:\` between ${describe(left.type)} and ${describe(right.type)}`, '');
+  if (isNull(left)) return right.type;
+  if (isNull(right)) return left.type;
+  throw incompatible(node, left.type, right.type, 'convert one side');
+}
+
+type ObjectType = Extract<ValueType, { readonly kind: 'reference' | 'inline' }>;
+const isObject = (type: ValueType): type is ObjectType => type.kind === 'reference' || type.kind === 'inline';
+const isNull = (value: Value): boolean => value.type.kind === 'reference' && value.type.class === undefined;
+
+function incompatible(node: ts.ConditionalExpression, left: ValueType, right: ValueType, hint: string): CompileError {
+  return new CompileError(node, `\`?:\` between ${describe(left)} and ${describe(right)}`, hint);
+}
+
+/** The class that both sides are, by name and not by shape as tsc sees it. Null has none. */
+function commonClass(
+  context: FunctionContext,
+  node: ts.ConditionalExpression,
+  left: ClassNode | undefined,
+  right: ClassNode | undefined,
+): ClassNode | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  if (isDerived(context, left, right)) return right;
+  if (isDerived(context, right, left)) return left;
+  const found = context.compilation.types.classOfExpression(node);
+  if (found !== undefined && isDerived(context, left, found) && isDerived(context, right, found)) return found;
+  throw incompatible(node, reference(left), reference(right), 'cast both to a base class');
 }
 
 export function conditional(context: FunctionContext, node: ts.ConditionalExpression): Value {

@@ -85,9 +85,22 @@ export function checkTopLevel(node: ts.Statement): void {
     if (ts.isClassDeclaration(node)) checkClass(node);
     return;
   }
-  if (ts.isVariableStatement(node) || ts.isEnumDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
+  if (ts.isVariableStatement(node)) {
+    checkVariables(node);
+    return;
+  }
+  if (ts.isEnumDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
   if (node.kind === SyntaxKind.EmptyStatement) return;
   throw new CompileError(node, 'a statement at module level', 'nothing runs when a module is loaded');
+}
+
+function checkVariables(node: ts.VariableStatement): void {
+  if ((node.declarationList.flags & ts.NodeFlags.BlockScoped) === 0) {
+    throw new CompileError(node, 'var', 'write let or const');
+  }
+  for (const { name } of node.declarationList.declarations) {
+    if (!ts.isIdentifier(name)) throw new CompileError(name, 'destructuring', 'name each value');
+  }
 }
 
 function checkImport(node: ts.ImportDeclaration): void {
@@ -100,13 +113,41 @@ function checkImport(node: ts.ImportDeclaration): void {
   }
 }
 
+/** What would run when the class is defined, which nothing does. */
+function checkDecorators(node: ts.ClassDeclaration | ts.ClassElement): void {
+  if (ts.canHaveDecorators(node) && (ts.getDecorators(node) ?? []).length > 0) {
+    throw new CompileError(node, 'a decorator', 'nothing runs when a class is declared: call a function');
+  }
+}
+
+function checkField(node: ts.PropertyDeclaration): void {
+  if (node.questionToken !== undefined) {
+    throw new CompileError(node, 'an optional field', 'every object has all fields: write `C | null`, or a flag');
+  }
+  if (node.modifiers?.some((modifier) => modifier.kind === SyntaxKind.AccessorKeyword)) {
+    throw new CompileError(node, 'an accessor field', 'write a field, or a getter and a method');
+  }
+}
+
+function checkMethod(node: ts.MethodDeclaration): void {
+  const isAbstract = node.modifiers?.some((modifier) => modifier.kind === SyntaxKind.AbstractKeyword) ?? false;
+  if (node.body === undefined && !isAbstract) {
+    throw new CompileError(node, 'an overloaded method', 'a name has one list of parameters and one body');
+  }
+  checkFunction(node);
+}
+
 function checkClass(node: ts.ClassDeclaration): void {
+  checkDecorators(node);
   for (const clause of node.heritageClauses ?? []) {
     if (clause.token === SyntaxKind.ImplementsKeyword) {
       throw new CompileError(clause, 'implements', 'extend an abstract class');
     }
   }
   for (const member of node.members) {
+    checkDecorators(member);
+    if (ts.isPropertyDeclaration(member)) checkField(member);
+    if (ts.isMethodDeclaration(member)) checkMethod(member);
     if (ts.isSetAccessorDeclaration(member)) throw new CompileError(member, 'a setter', 'write a method');
     if (ts.isIndexSignatureDeclaration(member)) throw new CompileError(member, 'an index signature', 'use Fixed<T, N>');
     if (ts.isClassStaticBlockDeclaration(member))

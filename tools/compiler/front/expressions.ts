@@ -208,6 +208,8 @@ function binaryExpression(context: FunctionContext, node: ts.BinaryExpression): 
       );
     case ts.SyntaxKind.CommaToken:
       throw new CompileError(node, 'the comma operator', 'write two statements');
+    case ts.SyntaxKind.InKeyword:
+      throw new CompileError(node, 'the operator `in`', 'which fields there are is known when the program is built');
     case ts.SyntaxKind.QuestionQuestionToken:
       throw new CompileError(node, 'the operator `??`', 'compare with null: `x !== null ? x : y`');
   }

@@ -19,7 +19,8 @@ export type Place =
 export function moduleDeclaration(symbol: ts.Symbol | undefined): ts.VariableDeclaration | undefined {
   const declaration = symbol?.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
-  return ts.isSourceFile(declaration.parent.parent.parent) ? declaration : undefined;
+  const file = declaration.parent.parent.parent; // JavaScript's own NaN and Infinity are declared in a library
+  return ts.isSourceFile(file) && !file.isDeclarationFile ? declaration : undefined;
 }
 
 export function readPlace(context: FunctionContext, place: Place): Value {

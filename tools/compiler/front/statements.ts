@@ -261,5 +261,5 @@ function lowerJump(context: FunctionContext, node: ts.BreakOrContinueStatement):
     context.emit({ kind: isLoop ? 'continue' : 'break', label });
     return;
   }
-  throw new CompileError(node, `\`${node.getText()}\` outside a loop`, '');
+  throw new CompileError(node, `\`${node.getText()}\` outside a loop`, 'write an if');
 }
