@@ -4,8 +4,9 @@
  */
 import ts from 'typescript';
 import { instanceTags } from './calls.js';
+import type { ClassInfo } from './classes.js';
 import type { FunctionContext, Value } from './context.js';
-import { bitsOf, isDerived } from './convert.js';
+import { bitsOf } from './convert.js';
 import { CompileError } from './errors.js';
 import { lowerCondition, lowerExpression } from './expressions.js';
 import { binary, compare, constant, local, not, one, zero } from './ir.js';
@@ -79,7 +80,7 @@ function incompatible(node: ts.ConditionalExpression, left: ValueType, right: Va
   return new CompileError(node, `\`?:\` between ${describe(left)} and ${describe(right)}`, hint);
 }
 
-/** The class that both sides are, by name and not by shape as tsc sees it. Null has none. */
+/** The nearest class that both sides are, by name and not by shape as tsc sees it. Null has none. */
 function commonClass(
   context: FunctionContext,
   node: ts.ConditionalExpression,
@@ -87,11 +88,12 @@ function commonClass(
   right: ClassNode | undefined,
 ): ClassNode | undefined {
   if (left === undefined || right === undefined) return left ?? right;
-  if (isDerived(context, left, right)) return right;
-  if (isDerived(context, right, left)) return left;
-  const found = context.compilation.types.classOfExpression(node);
-  if (found !== undefined && isDerived(context, left, found) && isDerived(context, right, found)) return found;
-  throw incompatible(node, reference(left), reference(right), 'cast both to a base class');
+  const { classes } = context.compilation;
+  const other = classes.info(right);
+  for (let at: ClassInfo | undefined = classes.info(left); at !== undefined; at = at.base) {
+    if (classes.derives(other, at)) return at.declaration;
+  }
+  throw incompatible(node, reference(left), reference(right), 'give them a base class in common');
 }
 
 export function conditional(context: FunctionContext, node: ts.ConditionalExpression): Value {

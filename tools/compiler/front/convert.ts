@@ -58,7 +58,7 @@ function requireConstantFits(value: Value, target: ValueType, converted: Value, 
   );
 }
 
-export function isDerived(context: FunctionContext, from: ClassNode, to: ClassNode): boolean {
+function isDerived(context: FunctionContext, from: ClassNode, to: ClassNode): boolean {
   const { classes } = context.compilation;
   return classes.derives(classes.info(from), classes.info(to));
 }
