@@ -5,12 +5,14 @@
 import type { Frame } from '../lib/abi/frame.js';
 import { logBacktrace, logCodeAddress } from './arch/x86_64/backtrace.js';
 import { currentCpu } from './arch/x86_64/cpu.js';
-import { callerFrame, controlRegister } from './arch/x86_64/machine-state.js';
+import { callerFrame, captureRegisters, controlRegister } from './arch/x86_64/machine-state.js';
 import { endAfterPanic } from './arch/x86_64/power.js';
 import { LogLevel, logBegin, logEnd, logHex, logHexWord, logLine, logNumber, logText, openLogForPanic } from './log.js';
 import type { Tcb } from './object/tcb.js';
 
 let panicking = false;
+/** The processor's registers as they were when `panic` was called. */
+const stateAtPanic: Frame = reserve();
 
 const EXCEPTION_NAMES: readonly string[] = [
   'divide error',
@@ -39,10 +41,13 @@ const EXCEPTION_NAMES: readonly string[] = [
 
 /** Ends the kernel for a reason that it found itself. */
 export function panic(why: string): never {
+  captureRegisters(stateAtPanic);
   beginPanic();
   logText(why);
   logEnd();
   logThread();
+  logCaller();
+  logRegisters(stateAtPanic);
   logBacktrace(callerFrame());
   logLine(LogLevel.Error, '---[ end of panic ]---');
   endAfterPanic();
@@ -106,6 +111,21 @@ function logThread(): void {
   logHexWord(addressOf(cpu.current));
   logText(', address space ');
   logHexWord(cpu.loadedRoot);
+  logEnd();
+}
+
+/** Where the thread entered the kernel: both ways in keep these two registers. At boot there is no thread yet. */
+function logCaller(): void {
+  const thread = currentCpu().current;
+  if (addressOf(thread) === 0 || addressOf(thread.registers) === 0) {
+    return;
+  }
+  const frame = thread.registers;
+  logBegin(LogLevel.Error);
+  logText('in ring 3 at rip ');
+  logHexWord(frame.rip);
+  logText(', rsp ');
+  logHexWord(frame.rsp);
   logEnd();
 }
 

@@ -4,7 +4,7 @@
  */
 import { byteAt } from '../lib/arch/x86_64/bytes';
 import { logByte } from './arch/x86_64/kernel-call';
-import { stop } from './kernel/stop';
+import { halt } from './kernel/stop';
 
 export function logByteOf(byte: u64): void {
   logByte(byte);
@@ -52,13 +52,15 @@ export function logBytes(address: u64, length: u64): void {
   }
 }
 
-/** Stops the machine with `reason` and a number that explains it. */
+/** Stops the machine with `reason` and, unless it is 0, a number that explains it. */
 export function panicBecause(reason: string, number: u64): never {
   logText('server: ');
   logText(reason);
-  logText(' (');
-  logHex(number);
-  logText(')');
+  if (number !== 0) {
+    logText(' (');
+    logHex(number);
+    logText(')');
+  }
   logEnd();
-  stop(reason);
+  halt();
 }

@@ -1,9 +1,10 @@
 /** The first process: how it comes to be, and what its end means. */
 
 import { setObjectFloor, slotCapacity } from '../kernel/objects';
+import { halt } from '../kernel/stop';
 import { createKernelThread } from '../kernel/threads';
 import { setName } from '../linux/host-name';
-import { panicBecause } from '../log';
+import { logDecimal, logEnd, logText } from '../log';
 import { createSpace } from '../memory/address-space';
 import { freePages } from '../memory/pages';
 import { Dispositions } from '../signal/dispositions';
@@ -93,5 +94,9 @@ export function makeInit(): Thread | null {
 /** Init must not end (as in Linux): the machine says why and stops. */
 export function initExited(process: Process): void {
   const status = process.status;
-  panicBecause((status & 0x7f) === 0 ? 'init exited' : 'init was killed', status as u64);
+  const signal: u64 = status & 0x7f;
+  logText(signal === 0 ? 'server: init exited with status ' : 'server: init was ended by signal ');
+  logDecimal(signal === 0 ? (status >> 8) & 0xff : signal);
+  logEnd();
+  halt();
 }

@@ -78,6 +78,9 @@ declare function cpuSelf(): u64;
 /** The caller's frame pointer (rbp). */
 declare function framePointer(): u64;
 
+/** Stores the registers as they are to a Frame (lib/abi/frame.ts) at `address`; its first and `original` word stay. */
+declare function storeRegisters(address: u64): void;
+
 /** What linker.ld and the assembly files name. */
 declare function imageStart(): u64;
 declare function textEnd(): u64;

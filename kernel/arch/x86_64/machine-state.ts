@@ -1,4 +1,5 @@
 /** What a panic reports of the processor itself. */
+import type { Frame } from '../../../lib/abi/frame.js';
 
 /** CR0, CR2, CR3 or CR4. */
 export function controlRegister(number: number): u64 {
@@ -17,4 +18,9 @@ export function controlRegister(number: number): u64 {
 /** The frame pointer from which a backtrace of the caller starts. */
 export function callerFrame(): u64 {
   return framePointer();
+}
+
+/** The general registers, rip, rflags and segments as they are here, into `frame`. */
+export function captureRegisters(frame: Frame): void {
+  storeRegisters(addressOf(frame));
 }

@@ -193,6 +193,20 @@ INTRINSIC uint64_t framePointer(void) {
   return (uint64_t)__builtin_frame_address(0);
 }
 
+// The offsets are those of lib/abi/frame.ts. The stack has no red zone here, so it may be pushed to.
+INTRINSIC void storeRegisters(uint64_t frame) {
+  __asm__ volatile(
+      "movq %%r15, 8(%0)\n\tmovq %%r14, 16(%0)\n\tmovq %%r13, 24(%0)\n\tmovq %%r12, 32(%0)\n\t"
+      "movq %%rbp, 40(%0)\n\tmovq %%rbx, 48(%0)\n\tmovq %%r11, 56(%0)\n\tmovq %%r10, 64(%0)\n\t"
+      "movq %%r9, 72(%0)\n\tmovq %%r8, 80(%0)\n\tmovq %%rax, 88(%0)\n\tmovq %%rcx, 96(%0)\n\t"
+      "movq %%rdx, 104(%0)\n\tmovq %%rsi, 112(%0)\n\tmovq %%rdi, 120(%0)\n\tmovq %%rsp, 160(%0)\n\t"
+      "leaq 0(%%rip), %%rax\n\tmovq %%rax, 136(%0)\n\tpushfq\n\tpopq 152(%0)\n\t"
+      "xorl %%eax, %%eax\n\tmovw %%cs, %%ax\n\tmovq %%rax, 144(%0)\n\tmovw %%ss, %%ax\n\tmovq %%rax, 168(%0)"
+      :
+      : "D"(frame)
+      : "rax", "cc", "memory");
+}
+
 #define IMAGE_SYMBOL(name, symbol) \
   extern const uint8_t symbol[];   \
   INTRINSIC uint64_t name(void) { return (uint64_t)symbol; }

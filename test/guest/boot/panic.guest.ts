@@ -86,7 +86,11 @@ it('a panic names the functions that led to it, up to the entry from ring 3', as
   const boot = ['-kernel', KERNEL, '-append', 'kairo.log=debugcon'];
   await Machine.with({ boot }, async (machine) => {
     assert.equal(await machine.status(), STATUS_PANIC);
-    assert.match(machine.log, /Kernel panic: the root task asked for it\n/);
+    checkReport(
+      machine.log,
+      /^server: no root file system: [^\n]*\n(?:.*\n)?.*Kernel panic: the root task asked for it\n/m,
+    );
+    assert.match(machine.log, /in ring 3 at rip 0000000000[0-9a-f]{6}, rsp [0-9a-f]{16}/);
     const names = [...machine.log.matchAll(/^\[.*\] {3}ffffffff80[0-9a-f]{6} (\S+)\+\d+$/gm)].map(
       (match) => match[1] ?? '',
     );
