@@ -2,15 +2,17 @@
  * Kernel objects and the capability slots that name them.
  *
  * Objects are made from the Untyped memory that boot.ts did not turn into Regions. An Untyped gives memory out once, so
- * what was made is kept by its users in pools and used again, never deleted; the slots likewise. Small pieces are used
- * up first and small objects are made several at a time, so that alignment wastes little and the large pieces stay
- * whole: an untouched one can still become a Region when pages run out (growth.ts).
+ * what was made is kept by its users in pools and used again; what ends (vspace.ts) has an Untyped of its own and is
+ * made anew in the same slot. Small pieces are used up first and small objects are made several at a time, so that
+ * alignment wastes little and the large pieces stay whole: an untouched one can still become a Region when pages run
+ * out (growth.ts).
  */
 import { FIRST_UNTYPED_SLOT } from '../../lib/abi/boot-information';
 import { KernelError } from '../../lib/abi/error';
 import { Invocation } from '../../lib/abi/invocation';
 import { ObjectKind } from '../../lib/abi/object-kind';
 import { invoke, result2 } from '../arch/x86_64/kernel-call';
+import { stop } from './stop';
 
 const SOURCE_LIMIT = 96;
 /** Smaller pieces than 64 KB stay with kernel objects. */
@@ -110,16 +112,25 @@ export function takeSlot(): u64 {
 export function makeFrom(untyped: u64, kind: u64, bits: u64, count: u64): u64 {
   if (nextSlot + count > slotLimit) return 0;
   const slot = nextSlot;
-  let error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, count);
-  while (error === KernelError.Again) error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, count);
-  if (error !== KernelError.None) return 0;
+  if (retype(untyped, kind, bits, slot, count) !== KernelError.None) return 0;
   nextSlot += count;
   return slot;
 }
 
+/** Makes one object in a slot that is empty again, from an Untyped that has room for it. */
+export function makeAt(untyped: u64, kind: u64, slot: u64): void {
+  if (retype(untyped, kind, 0, slot, 1) !== KernelError.None) stop('a kernel object could not be made anew');
+}
+
+function retype(untyped: u64, kind: u64, bits: u64, slot: u64, count: u64): u64 {
+  let error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, count);
+  while (error === KernelError.Again) error = invoke(untyped, Invocation.UntypedRetype, kind, bits, slot, count);
+  return error;
+}
+
 /** How many of a kind are made at once: about 32 KB of the small ones. */
 function batchOf(kind: u64): u64 {
-  if (kind === ObjectKind.VSpace) return 8;
+  if (kind === ObjectKind.Untyped) return 8;
   if (kind === ObjectKind.Tcb) return 16;
   return kind === ObjectKind.Reply ? 64 : 1;
 }

@@ -2,25 +2,36 @@
  * The kernel's part of an address space: a VSpace, the page tables it was given and its Attachments.
  *
  * These are dear to make and cheap to keep, so an emptied one goes to a pool with its page tables in place, and the
- * next process finds the tables it needs where the last one had them. Every function handles a range in as few
- * invocations as the kernel's limit allows, and supplies page tables when the kernel asks for them.
+ * next process finds the tables it needs where the last one had them. One that had grown large gives most of its tables
+ * back first. Every function handles a range in as few invocations as the kernel's limit allows, and supplies page
+ * tables when the kernel asks for them.
  */
+import { ROOT_CNODE_SLOT } from '../../lib/abi/boot-information';
 import { KernelError } from '../../lib/abi/error';
 import { Invocation } from '../../lib/abi/invocation';
-import { ObjectKind } from '../../lib/abi/object-kind';
+import { ObjectKind, PAGE_BITS } from '../../lib/abi/object-kind';
 import { MAP_MAX_PAGES } from '../../lib/abi/rights';
 import { invoke, result0 } from '../arch/x86_64/kernel-call';
-import { makeObject, takeSlot } from './objects';
-import { REGION_LIMIT, regionAt, regionOf } from './regions';
+import { makeAt, makeFrom, makeObject, takeSlot } from './objects';
+import { borrowTables, returnTables, type TablesPiece } from './page-tables';
+import { REGION_LIMIT, regionAt, regionCount, regionOf } from './regions';
 import { stop } from './stop';
 
-/** Page tables come eight at a time at first (what a small program needs), then four at a time. */
+/** Page tables come eight at a time at first: what a small program needs. */
 const FIRST_TABLES_BITS = 15;
-const MORE_TABLES_BITS = 14;
+/** Borrowed pieces that stay with an emptied VSpace: with the first tables enough for some twenty megabytes. */
+const PIECES_KEPT: u64 = 2;
 
 export class VSpaceKit {
   /** The VSpace's slot. */
   slot!: u64;
+  /** The Untyped that holds the VSpace and nothing else. */
+  home!: u64;
+  /** The Tables that came with it. */
+  firstTables!: u64;
+  /** Tables that it borrowed later, the last one first. */
+  borrowed!: TablesPiece | null;
+  borrowedCount!: u64;
   next!: VSpaceKit | null;
   /** By Region; 0: not attached yet. */
   attachments!: Fixed<u32, 24>;
@@ -37,44 +48,85 @@ export function takeVSpace(): VSpaceKit | null {
     kept.next = null;
     return kept;
   }
-  const slot = makeObject(ObjectKind.VSpace, 0);
+  const home = makeObject(ObjectKind.Untyped, PAGE_BITS);
+  if (home === 0) return null;
+  const slot = makeFrom(home, ObjectKind.VSpace, 0, 1);
   if (slot === 0) return null;
   const kit = new VSpaceKit();
+  kit.home = home;
   kit.slot = slot;
-  if (!supply(kit, FIRST_TABLES_BITS)) {
-    putVSpace(kit);
-    return null;
-  }
+  kit.firstTables = makeObject(ObjectKind.Tables, FIRST_TABLES_BITS);
+  if (kit.firstTables !== 0) give(kit, kit.firstTables);
   return kit;
 }
 
 /** Back to the pool with a VSpace that maps nothing and that no thread uses. */
 export function putVSpace(kit: VSpaceKit): void {
+  if (kit.borrowedCount > PIECES_KEPT) shrink(kit);
   kit.next = pool;
   pool = kit;
 }
 
-function supply(kit: VSpaceKit, bits: u64): boolean {
-  const tables = makeObject(ObjectKind.Tables, bits);
-  if (tables === 0) return false;
-  return invoke(kit.slot, Invocation.VSpaceSupply, tables, 0, 0, 0) === KernelError.None;
+/**
+ * Ends the VSpace, which frees its tables without a walk, and makes it again in the same place with as many of them as
+ * are kept. The capabilities that idle threads hold to it go as well: a thread gets a space before it runs.
+ */
+function shrink(kit: VSpaceKit): void {
+  let error = invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, kit.home, 0, 0, 0);
+  while (error === KernelError.Again) error = invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, kit.home, 0, 0, 0);
+  if (error !== KernelError.None) stop('the kernel refused to end an address space');
+  makeAt(kit.home, ObjectKind.VSpace, kit.slot);
+  if (kit.firstTables !== 0) give(kit, kit.firstTables);
+  while (kit.borrowedCount > PIECES_KEPT) {
+    const piece = kit.borrowed;
+    if (piece === null) stop('an address space lost count of its tables');
+    kit.borrowed = piece.next;
+    kit.borrowedCount--;
+    returnTables(piece);
+  }
+  for (let piece = kit.borrowed; piece !== null; piece = piece.next) give(kit, piece.slot);
+  for (let region: u64 = 0; region < regionCount(); region++) {
+    if (kit.attachments[region] !== 0) attachAt(kit, region, kit.attachments[region]);
+  }
+}
+
+/** Gives a VSpace Tables that belong to none. */
+function give(kit: VSpaceKit, tables: u64): void {
+  if (invoke(kit.slot, Invocation.VSpaceSupply, tables, 0, 0, 0) !== KernelError.None) {
+    stop('the kernel refused page tables');
+  }
+}
+
+/** Borrows more tables; false: there is no memory for them. */
+function supply(kit: VSpaceKit): boolean {
+  const piece = borrowTables();
+  if (piece === null) return false;
+  give(kit, piece.slot);
+  piece.next = kit.borrowed;
+  kit.borrowed = piece;
+  kit.borrowedCount++;
+  return true;
 }
 
 /** Gives `kit` more tables if that is what `error` asks for; false: there is no memory for them. */
 function settle(kit: VSpaceKit, error: u64): boolean {
   if (error === KernelError.None) return true;
-  if (error === KernelError.NoTables) return supply(kit, MORE_TABLES_BITS) || supply(kit, 12);
+  if (error === KernelError.NoTables) return supply(kit);
   stop('the kernel refused to change an address space');
 }
 
 function attach(kit: VSpaceKit, region: u64): boolean {
   const slot = takeSlot();
   if (slot === 0) return false;
+  attachAt(kit, region, slot);
+  kit.attachments[region] = slot;
+  return true;
+}
+
+function attachAt(kit: VSpaceKit, region: u64, slot: u64): void {
   if (invoke(regionAt(region).slot, Invocation.RegionAttach, kit.slot, slot, 0, 0) !== KernelError.None) {
     stop('the kernel refused to attach memory');
   }
-  kit.attachments[region] = slot;
-  return true;
 }
 
 /** Maps `pages` neighbouring frames from `frame` on at `address`. False when page tables cannot be had. */

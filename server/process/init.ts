@@ -27,7 +27,7 @@ import { joinUser } from './user';
  * memory runs out.
  */
 const PAGES_PER_PROCESS: u64 = 58;
-const SLOTS_PER_PROCESS: u64 = 12;
+const SLOTS_PER_PROCESS: u64 = 13;
 /** Kernel memory kept from becoming pages, per process there may be: half of what each takes. */
 const KERNEL_BYTES_KEPT: u64 = 24576;
 
