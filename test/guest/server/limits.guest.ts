@@ -115,7 +115,7 @@ describe('memory', () => {
       { seconds: 60 },
     );
     const full = 'No space left on device\ndd 1\n';
-    const [, said, lost] = /^([^]*?)(-?\d+)\n$/.exec(stdout.toString()) ?? [];
+    const [, said, lost] = /^(.*?)(-?\d+)\n$/s.exec(stdout.toString()) ?? [];
     assert.equal(said, `${full}4194304\n${full}`, stderr);
     assert.ok(Number(lost) <= KERNEL_PIECE, `${lost} kB are gone`);
     assert.doesNotMatch(stderr, /out of memory/);
