@@ -2,8 +2,9 @@
  * Deleting capabilities. The last capability to an object ends the object; if that object has slots of its own (a
  * CNode, a thread, a name space), they are emptied first, which may end further objects. This is done without
  * recursion: a capability whose object is being emptied becomes a Zombie, and Zombies found on the way form a chain
- * through `listPrevious`. Only the outermost one may stop half-way (`Again`); what hangs below it is finished in one
- * go, because its slots might lie in the very table that is being emptied.
+ * through `listPrevious`. After a bounded number of slots all of them are left where they are (`Again`), to be found
+ * again by the next call, or by revoking what any of them was made from. The one exception: once the table that holds
+ * the outermost Zombie is itself being emptied, nobody can name that Zombie any more, so all is finished in one go.
  */
 import { KernelError } from '../../lib/abi/error.js';
 import { ObjectKind } from '../../lib/abi/object-kind.js';
@@ -12,7 +13,14 @@ import { endEndpoint, endNotification, endReply } from '../ipc/cancel.js';
 import { physicalOfObject } from './arch/x86_64/objects.js';
 import { type Capability, SlotFlag } from './capability.js';
 import { type CNode, slotCount } from './cnode.js';
-import { clearSlot, countDescendants, handDescendantsUp, isLast, removeFromTree } from './derivation.js';
+import {
+  clearSlot,
+  countDescendants,
+  HANDED_UP_PER_STEP,
+  handDescendantsUp,
+  isLast,
+  removeFromTree,
+} from './derivation.js';
 import type { Endpoint } from './endpoint.js';
 import { type IrqLine, silenceLine } from './irq.js';
 import { unmapAttachment, unmapFrame, withdrawTables } from './mapping.js';
@@ -24,15 +32,20 @@ import { endThread } from './thread.js';
 import { threadSlotCleared } from './thread-slots.js';
 import { detachFromSpace, type VSpace } from './vspace.js';
 
-/** Slots that one invocation empties before it says `Again`. */
-const SLOT_BUDGET = 512;
-const NO_LIMIT = -1;
-/** What the end of an inner object counts as, in slots. */
-const INNER_COST = 64;
+/** What one invocation may cost before it says `Again`, in empty slots of a table. */
+const SLOT_BUDGET: i64 = 512;
+/** What one revocation may cost, in capabilities without an object that ends with them. */
+const REVOKE_BUDGET: i64 = 64;
+/** What an object costs that is emptied or unmapped, of either budget. */
+const SLOT_COST: i64 = 64;
+const REVOKE_COST: i64 = 8;
+/** The rest of the budget of the emptying that runs now; negative: no limit. */
+let slotsLeft: i64 = 0;
+const NO_LIMIT: i64 = -1;
 /** Attachments, Frames and Tables that one step takes out of an address space that goes. */
 const ATTACHED_PER_STEP = 256;
-/** Descendants that one invocation hands to a deleted capability's parent. */
-const MAX_HANDED_UP: u64 = 1024;
+/** Descendants of a capability that Delete and the replacing of a space take upon them. */
+const MAX_HANDED_UP: u64 = HANDED_UP_PER_STEP;
 
 /**
  * Deletes the capability in `slot`. `Again`: it is on its way out and cannot be used, but more calls are needed.
@@ -45,7 +58,9 @@ export function deleteCapability(slot: Capability): KernelError {
   if (slot.kind === ObjectKind.Zombie) {
     return emptyContainers(slot);
   }
-  handDescendantsUp(slot);
+  if (!handDescendantsUp(slot)) {
+    return KernelError.Again;
+  }
   if (isContainer(slot.kind) && isLast(slot)) {
     becomeZombie(slot);
     return emptyContainers(slot);
@@ -78,7 +93,7 @@ export function replaceError(slot: Capability): KernelError {
  * `slot` anew: a deletion may end a table, and with it any other slot.
  */
 export function revokeCapability(slot: Capability): KernelError {
-  let budget = 64;
+  let budget = REVOKE_BUDGET;
   let victim = slot.next;
   while (victim !== null && victim.depth > slot.depth) {
     // Down to a capability without descendants, so that nothing has to change its depth.
@@ -87,10 +102,10 @@ export function revokeCapability(slot: Capability): KernelError {
       victim = below;
       below = victim.next;
     }
-    if (budget === 0) {
+    if (budget <= 0) {
       return KernelError.Again;
     }
-    budget--;
+    budget -= isDear(victim.kind) ? REVOKE_COST : 1;
     const result = deleteCapability(victim);
     if (result !== KernelError.None) {
       return result;
@@ -102,6 +117,23 @@ export function revokeCapability(slot: Capability): KernelError {
 
 function isContainer(kind: ObjectKind): boolean {
   return kind === ObjectKind.CNode || kind === ObjectKind.Tcb || kind === ObjectKind.Namespace;
+}
+
+/** Whether deleting such a capability may mean emptying a table, or looking through page tables. */
+function isDear(kind: ObjectKind): boolean {
+  switch (kind) {
+    case ObjectKind.CNode:
+    case ObjectKind.Tcb:
+    case ObjectKind.Namespace:
+    case ObjectKind.Zombie:
+    case ObjectKind.Attachment:
+    case ObjectKind.Frame:
+    case ObjectKind.VSpace:
+    case ObjectKind.Tables:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** The last capability to an object with slots: from now on it only stands for their emptying. */
@@ -122,36 +154,41 @@ function becomeZombie(slot: Capability): void {
 
 /** Empties the object behind `outermost`, and whatever ends with it. */
 function emptyContainers(outermost: Capability): KernelError {
-  let budget = SLOT_BUDGET;
+  slotsLeft = SLOT_BUDGET;
   let zombie = outermost;
   zombie.flags |= SlotFlag.Active;
   for (;;) {
-    const inner = emptySlots(zombie, zombie === outermost ? budget : NO_LIMIT);
+    const inner = emptySlots(zombie);
     if (inner !== null) {
       inner.listPrevious = zombie;
       inner.flags |= SlotFlag.Active;
+      if (liesIn(outermost, inner)) {
+        slotsLeft = NO_LIMIT;
+      }
       zombie = inner;
       continue;
     }
-    if (zombie === outermost) {
-      if (zombie.word < slotCount(zombie)) {
-        zombie.flags &= ~SlotFlag.Active;
-        return KernelError.Again;
-      }
-      discardSlot(zombie);
-      return KernelError.None;
+    if (zombie.word < slotCount(zombie)) {
+      leaveChain(zombie);
+      return KernelError.Again;
     }
     const outer = zombie.listPrevious;
-    if (liesIn(outermost, zombie)) {
-      // The table that holds `outermost` has ended: it may not wait there for another call.
-      budget = NO_LIMIT;
-    } else if (budget > 0) {
-      budget = budget > INNER_COST ? budget - INNER_COST : 0;
-    }
     discardSlot(zombie);
-    if (outer !== null) {
-      zombie = outer;
+    if (outer === null) {
+      return KernelError.None;
     }
+    zombie = outer;
+  }
+}
+
+/** Enough for now: the Zombies from the innermost outwards wait in their slots. */
+function leaveChain(innermost: Capability): void {
+  let zombie: Capability | null = innermost;
+  while (zombie !== null) {
+    const outer: Capability | null = zombie.listPrevious;
+    zombie.flags &= ~SlotFlag.Active;
+    zombie.listPrevious = null;
+    zombie = outer;
   }
 }
 
@@ -164,37 +201,49 @@ function liesIn(slot: Capability, zombie: Capability): boolean {
 }
 
 /**
- * Empties slots of `zombie`'s object from where it stands: to the end, until `budget` (negative: no limit) is used, or
- * until one is found whose object has slots to be emptied first, which is returned.
+ * Empties slots of `zombie`'s object from where it stands: to the end, until the budget is used, or until one is found
+ * whose object has slots to be emptied first, which is returned.
  */
-function emptySlots(zombie: Capability, budget: i64): Capability | null {
+function emptySlots(zombie: Capability): Capability | null {
   const table = zombie.object as CNode;
   const count = slotCount(zombie);
-  let left = budget;
-  while (zombie.word < count && left !== 0) {
-    left--;
+  while (zombie.word < count && slotsLeft !== 0) {
     const slot = table.slots[zombie.word];
+    spend(isDear(slot.kind) ? SLOT_COST : 1);
     if (slot.kind === ObjectKind.Zombie) {
       if ((slot.flags & SlotFlag.Active) === 0) {
         return slot;
       }
     } else if (slot.kind !== ObjectKind.None) {
-      handDescendantsUp(slot);
+      if (!handDescendantsUp(slot)) {
+        stopUnlessUnlimited();
+        continue;
+      }
       if (isContainer(slot.kind) && isLast(slot)) {
         becomeZombie(slot);
         return slot;
       }
-      let result = deleteSimple(slot);
-      while (result === KernelError.Again && budget < 0) {
-        result = deleteSimple(slot);
-      }
-      if (result === KernelError.Again) {
-        return null;
+      if (deleteSimple(slot) === KernelError.Again) {
+        stopUnlessUnlimited();
+        continue;
       }
     }
     zombie.word++;
   }
   return null;
+}
+
+function spend(cost: i64): void {
+  if (slotsLeft >= 0) {
+    slotsLeft = slotsLeft > cost ? slotsLeft - cost : 0;
+  }
+}
+
+/** A long step is done: that is enough for one call, unless all must be finished in this one. */
+function stopUnlessUnlimited(): void {
+  if (slotsLeft > 0) {
+    slotsLeft = 0;
+  }
 }
 
 /** Takes the capability out of the tree and clears the slot. */
@@ -270,10 +319,12 @@ function endSpace(space: VSpace): boolean {
   let left = ATTACHED_PER_STEP;
   let attached = space.attached;
   while (attached !== null && left !== 0) {
+    if (!handDescendantsUp(attached)) {
+      return false;
+    }
     detachFromSpace(space, attached);
     attached.word = 0;
     if (attached.kind === ObjectKind.Attachment) {
-      handDescendantsUp(attached);
       discardSlot(attached);
     }
     left--;

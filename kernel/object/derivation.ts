@@ -86,40 +86,36 @@ export function countDescendants(slot: Capability, limit: u64): u64 {
   return count;
 }
 
+/** Descendants that are handed up before handDescendantsUp stops. */
+export const HANDED_UP_PER_STEP: u64 = 1024;
+
 /**
  * Hands the descendants of `slot` to its parent: child by child, each subtree moves up one level and in front of
- * `slot`, so the tree is whole after every step.
+ * `slot`, so the tree is whole after every one. False if it stops with more to be handed up: a step ends with the
+ * subtree that makes it HANDED_UP_PER_STEP or more.
  */
-export function handDescendantsUp(slot: Capability): void {
+export function handDescendantsUp(slot: Capability): boolean {
+  let count: u64 = 0;
   let first = slot.next;
   while (first !== null && first.depth > slot.depth) {
-    const last = endOfSubtree(first);
-    raiseSubtree(first, last);
+    if (count >= HANDED_UP_PER_STEP) {
+      return false;
+    }
+    const depth = first.depth;
+    let last = first;
+    let next = first.next;
+    first.depth--;
+    count++;
+    while (next !== null && next.depth > depth) {
+      next.depth--;
+      count++;
+      last = next;
+      next = next.next;
+    }
     moveBefore(slot, first, last);
     first = slot.next;
   }
-}
-
-/** The last capability of the subtree that starts at `first`. */
-function endOfSubtree(first: Capability): Capability {
-  let last = first;
-  let next = first.next;
-  while (next !== null && next.depth > first.depth) {
-    last = next;
-    next = next.next;
-  }
-  return last;
-}
-
-function raiseSubtree(first: Capability, last: Capability): void {
-  let at: Capability | null = first;
-  while (at !== null) {
-    at.depth--;
-    if (at === last) {
-      return;
-    }
-    at = at.next;
-  }
+  return true;
 }
 
 /** Moves the stretch `first`..`last`, which follows `slot` directly, in front of it. */

@@ -6,8 +6,9 @@ import { ROOT_CNODE_SLOT, ROOT_VSPACE_SLOT } from '../../../lib/abi/boot-informa
 import { KernelError } from '../../../lib/abi/error.js';
 import { Invocation } from '../../../lib/abi/invocation.js';
 import { ObjectKind } from '../../../lib/abi/object-kind.js';
+import { Operation } from '../../../lib/abi/operation.js';
 import { MapRights, RIGHTS_ALL } from '../../../lib/abi/rights.js';
-import { invoke, result0 } from './arch/x86_64/kernel.js';
+import { invoke, operate, result0, result2 } from './arch/x86_64/kernel.js';
 import { check, expect, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { freshSlot, make, makeFrom, mapOwn, must, remove } from './setup.js';
@@ -27,6 +28,8 @@ export function testVanishing(): void {
   testDyingAttachment();
   testDyingTable();
   testDyingSpace();
+  testNestedTables();
+  testManyCopies();
 }
 
 function configure(thread: u64, cspace: u64, vspace: u64, attachment: u64): u64 {
@@ -316,4 +319,70 @@ function testDyingSpace(): void {
   remove(regions);
   remove(home);
   remove(tables);
+}
+
+/** Tables in a table, each larger than one step empties: the outer one ends in as many steps as they take. */
+function testNestedTables(): void {
+  family('cnode ends');
+  const outer = make(ObjectKind.CNode, 4);
+  const home = make(ObjectKind.Untyped, 19);
+  const inner = freshSlot();
+  const endpoint = make(ObjectKind.Endpoint, 0);
+  for (let index: u64 = 0; index < 4; index++) {
+    must(invoke(home, Invocation.UntypedRetype, ObjectKind.CNode, 10, inner, 1), 'inner table');
+    for (let at: u64 = 0; at < 1024; at += 16) {
+      must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeCopy, endpoint, at | (inner << 32), RIGHTS_ALL, 0), 'fill');
+    }
+    must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, inner, index | (outer << 32), 0, 0), 'into the outer table');
+  }
+  let steps: u64 = 1;
+  while (invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, outer, 0, 0, 0) === KernelError.Again) {
+    steps++;
+  }
+  check(steps > 4, 'large tables in a small one take several calls');
+  must(invoke(home, Invocation.UntypedStatus, 0, 0, 0, 0), 'status');
+  expect(result2(), 1 << 19, 'and then nothing is left of them');
+  // Left half-way, they end with what they were made from.
+  const again = make(ObjectKind.CNode, 4);
+  must(invoke(home, Invocation.UntypedRetype, ObjectKind.CNode, 12, 1 | (again << 32), 1), 'inner table');
+  expect(
+    invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, again, 0, 0, 0),
+    KernelError.Again,
+    'a table is left half-way',
+  );
+  must(revoke(home), 'revoke');
+  must(invoke(home, Invocation.UntypedStatus, 0, 0, 0, 0), 'status');
+  expect(result2(), 1 << 19, 'and revoking what it was made from ends it');
+  expect(remove(again), KernelError.None, 'so that what is left is soon done');
+  must(revoke(endpoint), 'nothing is left to revoke');
+  remove(endpoint);
+  remove(home);
+}
+
+function revoke(slot: u64): u64 {
+  let error = invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, slot, 0, 0, 0);
+  while (error === KernelError.Again) {
+    error = invoke(ROOT_CNODE_SLOT, Invocation.CNodeRevoke, slot, 0, 0, 0);
+  }
+  return error;
+}
+
+/** A table that holds a capability with more descendants than one step hands to its parent. */
+function testManyCopies(): void {
+  const table = make(ObjectKind.CNode, 4);
+  const copies = make(ObjectKind.CNode, 12);
+  const endpoint = make(ObjectKind.Endpoint, 0);
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, endpoint, 5 | (table << 32), 0, 0), 'into a table');
+  for (let index: u64 = 0; index < 2500; index++) {
+    must(invoke(table, Invocation.CNodeCopy, 5, index | (copies << 32), RIGHTS_ALL, 0), 'copy');
+  }
+  let steps: u64 = 1;
+  while (invoke(ROOT_CNODE_SLOT, Invocation.CNodeDelete, table, 0, 0, 0) === KernelError.Again) {
+    steps++;
+  }
+  expect(steps, 3, 'a table that holds what 2,500 copies were made from takes three calls');
+  must(invoke(copies, Invocation.CNodeMove, 2499, endpoint, 0, 0), 'take a copy');
+  expect(operate(Operation.SendNonBlocking, endpoint, 0, 0, 0), KernelError.WouldBlock, 'and the copies still work');
+  remove(endpoint);
+  remove(copies);
 }

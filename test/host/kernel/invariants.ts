@@ -81,7 +81,10 @@ function readSlot(box: KernelBox, address: bigint): Slot {
   };
 }
 
-/** Every slot that is not empty, found through the objects that have slots, from the root's on. */
+/**
+ * Every slot that is not empty, found through the objects that have slots, from the root's on, and through the derivation
+ * tree: the last capability to a table may lie in that very table, where only revoking reaches it.
+ */
 export function liveSlots(box: KernelBox): Map<bigint, Slot> {
   const found = new Map<bigint, Slot>();
   const tables: [address: bigint, count: bigint][] = [
@@ -99,6 +102,7 @@ export function liveSlots(box: KernelBox): Map<bigint, Slot> {
       const slot = readSlot(box, address);
       assert.notEqual(slot.kind, Kind.None, `the empty slot ${address.toString(16)} is all zeros`);
       found.set(slot.address, slot);
+      if (slot.next !== 0n && !found.has(slot.next)) tables.push([slot.next, 1n]);
       const slots = slotsOf(slot);
       if (slots > 0n && !seen.has(slot.object)) {
         seen.add(slot.object);
