@@ -8,7 +8,7 @@ import { raise } from '../signal/send';
 import { coarseNanoseconds, coarseSeconds } from '../time/clock';
 import type { Inode } from '../vfs/inode';
 import type { Mount } from '../vfs/mount';
-import { checkOwner, checkPermission } from '../vfs/permission';
+import { checkOwner, checkPermission, removePrivileges } from '../vfs/permission';
 import { TmpfsFile } from '../vfs/tmpfs/file';
 import { placeOf, WALK_EMPTY, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
 import { SLICE_PAGES } from '../wait/outcome';
@@ -162,9 +162,7 @@ function changeTimes(thread: Thread, inode: Inode, mount: Mount | null, isNow: b
     times.modifiedFraction = UTIME_NOW;
   }
   const setsNow = times.accessedFraction === UTIME_NOW && times.modifiedFraction === UTIME_NOW;
-  const omitsBoth = times.accessedFraction === UTIME_OMIT && times.modifiedFraction === UTIME_OMIT;
   if (!isTime(times.accessedFraction) || !isTime(times.modifiedFraction)) return -EINVAL;
-  if (omitsBoth) return 0;
   const error = checkWritable(mount);
   if (error !== 0) return error;
   if (thread.credentials.fsuid !== inode.uid && !thread.process.capabilities.has(CAP_FOWNER)) {
@@ -198,6 +196,8 @@ export function sysUtimensat(thread: Thread): i64 {
   const flags = frame.r10 as u32;
   if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) return -EINVAL;
   if (frame.rdx !== 0 && copyIn(thread.space, addressOf(times), frame.rdx, 32) !== 32) return -EFAULT;
+  // Nothing to do: as in Linux not even the path is looked at.
+  if (frame.rdx !== 0 && times.accessedFraction === UTIME_OMIT && times.modifiedFraction === UTIME_OMIT) return 0;
   if (frame.rsi === 0) {
     const file = fileOf(thread, frame.rdi);
     return file === null ? -EBADF : changeTimes(thread, file.inode, file.mount, frame.rdx === 0);
@@ -261,7 +261,9 @@ export function sysTruncate(thread: Thread): i64 {
   if (denied === 0) denied = checkWritable(walk.here.mount);
   if (denied === 0) denied = checkFileLimit(thread, inode, size);
   if (denied === 0 && inode.writers < 0) return -ETXTBSY;
-  return denied !== 0 ? denied : inode.truncate(thread, size);
+  if (denied !== 0) return denied;
+  removePrivileges(thread.process, inode);
+  return inode.truncate(thread, size);
 }
 
 export function sysFtruncate(thread: Thread): i64 {
@@ -295,6 +297,7 @@ export function sysFallocate(thread: Thread): i64 {
     return 0;
   }
   const denied = checkFileLimit(thread, inode, start + length);
+  if (denied === 0) removePrivileges(thread.process, inode);
   return denied !== 0 ? denied : reserveSpace(thread, inode, start, start + length, mode === 0);
 }
 

@@ -105,8 +105,10 @@ export function sysCopyFileRange(thread: Thread): i64 {
 function overlaps(thread: Thread, source: File, target: File, from: i64, to: i64, count: u64): boolean {
   const first: i64 = from >= 0 ? from : offsetOf(thread, source);
   const second: i64 = to >= 0 ? to : offsetOf(thread, target);
-  const length = count as i64;
-  return first < second + length && second < first + length;
+  // The copy ends where the file does: what lies beyond overlaps nothing.
+  const left = (source.inode.size as i64) - first;
+  const length = left < (count as i64) ? left : (count as i64);
+  return length > 0 && first < second + length && second < first + length;
 }
 
 /** memfd_create(2); sealing is not offered, so MFD_ALLOW_SEALING only makes F_GET_SEALS fail. */

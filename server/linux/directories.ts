@@ -57,7 +57,7 @@ const pathText: Text = reserve();
 function list(thread: Thread, isOld: boolean): i64 {
   const frame = thread.frame;
   const file = fileOf(thread, frame.rdi);
-  if (file === null) return -EBADF;
+  if (file === null || file.isPathOnly) return -EBADF;
   if (!file.inode.isDirectory) return -ENOTDIR;
   const count: u64 = frame.rdx & 0xffff_ffff;
   listingBuffer.space = thread.space;
@@ -131,6 +131,7 @@ export function walkToNew(thread: Thread, directory: i64, address: u64, isDirect
     present.drop();
     return -EEXIST;
   }
+  if (!parent.inode.takesNames()) return -ENOENT;
   if (walk.hasTrailingSlash && !isDirectory) return -ENOENT;
   if (mountOf(walk.here).isReadOnly) return -EROFS;
   if (parent.isDeleted) return -ENOENT;
@@ -141,6 +142,8 @@ function makeNode(thread: Thread, directory: i64, address: u64, mode: u32, rdev:
   const error = walkToNew(thread, directory, address, (mode & S_IFMT) === S_IFDIR);
   if (error !== 0) return error;
   const parent = placeOf(walk.here);
+  const kind = mode & S_IFMT;
+  if ((kind === S_IFCHR || kind === S_IFBLK) && !thread.process.capabilities.has(CAP_MKNOD)) return -EPERM;
   const result = parent.inode.create(thread, parent, walk.name, mode, rdev, made);
   if (result !== 0) return result;
   const dentry = made.dentry;
@@ -170,7 +173,6 @@ function makeSpecial(thread: Thread, directory: i64, address: u64, given: u32, r
   const isDevice = kind === S_IFCHR || kind === S_IFBLK;
   if (!isDevice && kind !== S_IFREG && kind !== S_IFIFO && kind !== S_IFSOCK) return -EINVAL;
   const bits = given & S_IALLUGO & ~thread.fileSystem.umask;
-  if (isDevice && !thread.process.capabilities.has(CAP_MKNOD)) return -EPERM;
   return makeNode(thread, directory, address, (kind | bits) as u32, rdev);
 }
 

@@ -34,7 +34,7 @@ export const O_SYNC: u32 = 0x101000;
 export const O_PATH: u32 = 0x200000;
 export const O_TMPFILE_BIT: u32 = 0x400000;
 /** Flags that only steer open itself and are not kept in the description. */
-export const O_CREATION: u32 = 0xa03c0;
+export const O_CREATION: u32 = 0x803c0;
 /** Flags that F_SETFL may change. */
 export const O_SETTABLE: u32 = 0x46c00;
 
@@ -48,6 +48,7 @@ export const S_IFCHR: u32 = 0x2000;
 export const S_IFIFO: u32 = 0x1000;
 export const S_ISUID: u32 = 0x800;
 export const S_ISGID: u32 = 0x400;
+export const S_IXGRP: u32 = 8;
 export const S_ISVTX: u32 = 0x200;
 /** Every bit that chmod may set. */
 export const S_IALLUGO: u32 = 0xfff;

@@ -3,8 +3,9 @@
 import { copyInString, copyOut } from '../memory/copy';
 import type { Thread } from '../process/thread';
 import { type Dentry, isAbove } from '../vfs/dentry';
+import type { Inode } from '../vfs/inode';
 import { Path } from '../vfs/path';
-import { checkPermission } from '../vfs/permission';
+import { checkOwner, checkPermission } from '../vfs/permission';
 import { Text } from '../vfs/text';
 import { isUnnamed } from '../vfs/tmpfs/file-system';
 import { LastKind, mountOf, placeOf, WALK_EMPTY, WALK_NO_FOLLOW, WALK_PARENT, walk, walkPath } from '../vfs/walk';
@@ -23,7 +24,18 @@ import {
   EROFS,
   EXDEV,
 } from './errno';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, MAY_EXECUTE, MAY_WRITE, PATH_MAX } from './file-constants';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_FOLLOW,
+  MAY_EXECUTE,
+  MAY_READ,
+  MAY_WRITE,
+  PATH_MAX,
+  S_ISGID,
+  S_ISUID,
+  S_IXGRP,
+} from './file-constants';
 import { directoryOf } from './open';
 
 const RENAME_NOREPLACE: u32 = 1;
@@ -46,6 +58,17 @@ function link(thread: Thread, fromDirectory: i64, from: u64, toDirectory: i64, t
   return error;
 }
 
+/**
+ * /proc/sys/fs/protected_hardlinks as Debian has it (proc(5)): who is not the owner may link only what is safe to have a
+ * second name for, a plain file that one may read and write and that gives no rights.
+ */
+function mayLink(thread: Thread, inode: Inode): boolean {
+  if (checkOwner(thread.process, inode) === 0) return true;
+  if (!inode.isRegular || (inode.mode & S_ISUID) !== 0) return false;
+  if ((inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) return false;
+  return checkPermission(thread.process, inode, MAY_READ | MAY_WRITE) === 0;
+}
+
 function linkFound(thread: Thread): i64 {
   const existing = placeOf(source);
   const parent = placeOf(walk.here);
@@ -53,6 +76,7 @@ function linkFound(thread: Thread): i64 {
   if (existing.inode.isDirectory) return -EPERM;
   // Only a file that never had a name (O_TMPFILE) may get its first one here.
   if (existing.inode.links === 0 && !isUnnamed(existing)) return -ENOENT;
+  if (!mayLink(thread, existing.inode)) return -EPERM;
   return parent.inode.link(thread, parent, walk.name, existing);
 }
 
@@ -145,6 +169,7 @@ function renameFound(
   if (entry === null) return -ENOENT;
   const target = placeOf(walk.here);
   const replaced = target.inode.lookup(thread, target, walk.name);
+  if (replaced === null && !target.inode.takesNames()) return -ENOENT;
   const result = renameChecked(thread, entry, replaced, sourceSlash, flags);
   if (replaced !== null) replaced.drop();
   return result;

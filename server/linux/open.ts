@@ -8,7 +8,7 @@ import type { File } from '../vfs/file';
 import { type FileTable, MAXIMUM_FILES } from '../vfs/file-table';
 import type { Inode } from '../vfs/inode';
 import { Made } from '../vfs/made';
-import { checkOwner, checkPermission } from '../vfs/permission';
+import { checkOwner, checkPermission, removePrivileges } from '../vfs/permission';
 import { createUnnamedFile } from '../vfs/tmpfs/file-system';
 import { mountOf, placeOf, WALK_CREATE, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
 import {
@@ -96,6 +96,7 @@ function openAt(thread: Thread, directory: i64, address: u64, given: u32, mode: 
 function createMissing(thread: Thread, mode: u32): i64 {
   const parent = placeOf(walk.here);
   const mount = mountOf(walk.here);
+  if (!parent.inode.takesNames()) return -ENOENT;
   if (mount.isReadOnly) return -EROFS;
   if (parent.isDeleted) return -ENOENT;
   const denied = checkPermission(thread.process, parent.inode, MAY_WRITE | MAY_EXECUTE);
@@ -138,6 +139,7 @@ function settle(thread: Thread, inode: Inode, flags: u32, wasThere: boolean): i6
   if (!inode.isRegular) return 0;
   if (file.writable && inode.writers < 0) return abandon(file, -ETXTBSY);
   if ((flags & O_TRUNC) !== 0 && wasThere) {
+    removePrivileges(thread.process, inode);
     const error = inode.truncate(thread, 0);
     if (error !== 0) return abandon(file, error);
   }
@@ -166,7 +168,7 @@ function openUnnamed(thread: Thread, directory: i64, address: u64, flags: u32, m
   const denied = checkPermission(thread.process, parent.inode, MAY_WRITE | MAY_EXECUTE);
   if (denied !== 0) return denied;
   const bits = mode & S_IALLUGO & ~thread.fileSystem.umask;
-  const dentry = createUnnamedFile(thread, parent, bits as u32);
+  const dentry = createUnnamedFile(thread, parent, bits as u32, (flags & O_EXCL) === 0);
   walk.here.set(mount, dentry);
   dentry.drop();
   const opened = dentry.inode.open(thread, walk.here, (flags & ~O_CREATION) | O_LARGEFILE, made);

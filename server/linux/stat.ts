@@ -102,6 +102,7 @@ const statx: StatxLayout = reserve();
 const statfs: StatfsLayout = reserve();
 
 const STATX_BASIC_STATS: u32 = 0x7ff;
+const STATX_BTIME: u32 = 0x800;
 const STATX_MNT_ID: u32 = 0x1000;
 const STATX_RESERVED: u64 = 0x8000_0000;
 const ST_VALID: u64 = 0x20;
@@ -191,6 +192,9 @@ function writeStatx(thread: Thread, inode: Inode, mount: Mount | null, address: 
     statx.mask = (STATX_BASIC_STATS | STATX_MNT_ID) as u32;
     statx.mountNumber = mount.number;
   }
+  if (inode.createdSeconds !== 0) statx.mask = (statx.mask | STATX_BTIME) as u32;
+  statx.created.seconds = inode.createdSeconds;
+  statx.created.nanoseconds = inode.createdNanoseconds;
   statx.blockSize = PAGE_BYTES as u32;
   statx.links = inode.links;
   statx.uid = inode.uid;

@@ -6,20 +6,32 @@ import { Buffer } from '../memory/buffer';
 import { copyIn, copyOut } from '../memory/copy';
 import { freePages, totalPages } from '../memory/pages';
 import { writeWord32, writeWord64 } from '../memory/user-words';
-import { type Limit, RLIMIT_COUNT } from '../process/limits';
+import { LAST_CAPABILITY } from '../process/capability-set';
+import { type Limit, RLIMIT_COUNT, RLIMIT_CPU, RLIMIT_NOFILE } from '../process/limits';
 import { findProcess, findThread } from '../process/pids';
 import type { Process } from '../process/process';
 import { liveThreads } from '../process/statistics';
 import type { Thread } from '../process/thread';
 import { monotonicNanoseconds } from '../time/clock';
+import { watchCpuTime } from '../time/cpu-timers';
 import { fillRandom } from '../time/random';
 import { flushConsole } from '../tty/console';
 import { flushHostChannel } from '../tty/host-channel';
 import { SLICE_BYTES } from '../wait/outcome';
-import { EFAULT, EINVAL, EPERM, ESRCH } from './errno';
+import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from './errno';
+import { MAXIMUM_TRANSFER } from './file-constants';
+import { goOn, isClientRange } from './transfer';
 
 const CAP_SYS_RESOURCE: u32 = 24;
 const CAP_SYS_BOOT: u32 = 22;
+const CAP_SETPCAP: u32 = 8;
+const CAP_SYS_NICE: u32 = 23;
+/** /proc/sys/fs/nr_open: RLIMIT_NOFILE cannot be above it (getrlimit(2)). */
+const MOST_FILES: u64 = 1048576;
+const GRND_RANDOM: u64 = 2;
+const GRND_INSECURE: u64 = 4;
+/** Making random bytes costs far more than copying them. */
+const RANDOM_SLICE: u64 = SLICE_BYTES / 16;
 const USER_END: u64 = 0x7fff_ffff_f000;
 
 class SystemInformation {
@@ -58,13 +70,18 @@ export function sysSysinfo(thread: Thread): i64 {
   return copyOut(thread.space, thread.frame.rdi, addressOf(information), size) === size ? 0 : -EFAULT;
 }
 
-/** At most one slice of random bytes: getrandom(2) may return fewer than asked for above 256. */
+/** Random bytes, a slice at a time: a signal ends the call early only after the first 256 (getrandom(2)). */
 export function sysGetrandom(thread: Thread): i64 {
   const frame = thread.frame;
-  if ((frame.rdx & ~7) !== 0) return -EINVAL;
+  const flags = frame.rdx & 0xffff_ffff;
+  if ((flags & ~7) !== 0 || (flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE)) return -EINVAL;
+  const before = thread.call.progress;
+  const count: u64 = frame.rsi < MAXIMUM_TRANSFER ? frame.rsi : MAXIMUM_TRANSFER;
+  if (!isClientRange(frame.rdi, count)) return -EFAULT;
+  if (before !== 0 && thread.hasSignal()) return before as i64;
   transfer.space = thread.space;
-  transfer.address = frame.rdi;
-  transfer.length = frame.rsi < SLICE_BYTES / 16 ? frame.rsi : SLICE_BYTES / 16;
+  transfer.address = frame.rdi + before;
+  transfer.length = count - before < RANDOM_SLICE ? count - before : RANDOM_SLICE;
   const wanted = transfer.length;
   let done: u64 = 0;
   while (done < wanted) {
@@ -75,7 +92,9 @@ export function sysGetrandom(thread: Thread): i64 {
     done += moved;
     if (moved !== part) break;
   }
-  return done === 0 && wanted !== 0 ? -EFAULT : (done as i64);
+  const total = before + done;
+  if (done === wanted && total < count) return goOn(thread, total);
+  return total === 0 && wanted !== 0 ? -EFAULT : (total as i64);
 }
 
 const REBOOT_MAGIC1: u64 = 0xfee1_dead;
@@ -129,12 +148,16 @@ const PR_SET_NAME: u64 = 15;
 const PR_GET_NAME: u64 = 16;
 const PR_GET_SECCOMP: u64 = 21;
 const PR_CAPBSET_READ: u64 = 23;
+const PR_CAPBSET_DROP: u64 = 24;
+const PR_GET_TSC: u64 = 25;
+const PR_GET_SECUREBITS: u64 = 27;
 const PR_SET_TIMERSLACK: u64 = 29;
 const PR_GET_TIMERSLACK: u64 = 30;
 const PR_SET_CHILD_SUBREAPER: u64 = 36;
 const PR_GET_CHILD_SUBREAPER: u64 = 37;
 const PR_SET_NO_NEW_PRIVS: u64 = 38;
 const PR_GET_NO_NEW_PRIVS: u64 = 39;
+const PR_TSC_ENABLE: u64 = 1;
 const TIMER_SLACK: i64 = 50000;
 
 export function sysPrctl(thread: Thread): i64 {
@@ -160,11 +183,16 @@ export function sysPrctl(thread: Thread): i64 {
       return copyOut(thread.space, argument, addressOf(thread.name), 16) === 16 ? 0 : -EFAULT;
     case PR_GET_KEEPCAPS:
     case PR_GET_SECCOMP:
+    case PR_GET_SECUREBITS:
       return 0;
     case PR_SET_KEEPCAPS:
       return argument > 1 ? -EINVAL : argument === 0 ? 0 : -EPERM;
     case PR_CAPBSET_READ:
-      return argument > 40 ? -EINVAL : (((process.capabilities.bounding >> argument) & 1) as i64);
+      return argument > LAST_CAPABILITY ? -EINVAL : (((process.capabilities.bounding >> argument) & 1) as i64);
+    case PR_CAPBSET_DROP:
+      return dropFromBounding(process, argument);
+    case PR_GET_TSC:
+      return writeWord32(thread.space, argument, PR_TSC_ENABLE) ? 0 : -EFAULT;
     case PR_SET_TIMERSLACK:
       return 0;
     case PR_GET_TIMERSLACK:
@@ -183,6 +211,16 @@ export function sysPrctl(thread: Thread): i64 {
     default:
       return -EINVAL;
   }
+}
+
+/** What is dropped can never be gained again by execve (capabilities(7), "Capability bounding set"). */
+function dropFromBounding(process: Process, capability: u64): i64 {
+  const set = process.capabilities;
+  if (!set.has(CAP_SETPCAP)) return -EPERM;
+  if (capability > LAST_CAPABILITY) return -EINVAL;
+  process.capabilities = set.without(capability);
+  set.drop();
+  return 0;
 }
 
 /** The name is 15 bytes and a NUL; it is read until the NUL, so it may end right before a hole. */
@@ -238,9 +276,11 @@ function exchangeLimit(thread: Thread, target: Process, resource: u32, from: u64
   if (from !== 0) {
     if (copyIn(thread.space, addressOf(limitPair), from, 16) !== 16) return -EFAULT;
     if (limitPair.current > limitPair.maximum) return -EINVAL;
+    if (resource === RLIMIT_NOFILE && limitPair.maximum > MOST_FILES) return -EPERM;
     if (limitPair.maximum > oldMaximum && !thread.process.capabilities.has(CAP_SYS_RESOURCE)) return -EPERM;
     entry.current = limitPair.current;
     entry.maximum = limitPair.maximum;
+    if (resource === RLIMIT_CPU) watchCpuTime(target);
   }
   if (to !== 0) {
     limitPair.current = oldCurrent;
@@ -313,7 +353,7 @@ export function sysSetpriority(thread: Thread): i64 {
   let nice = thread.frame.rdx as i32 as i64;
   if (nice < -20) nice = -20;
   if (nice > 19) nice = 19;
-  if (nice < (target.nice as i64) && !thread.process.capabilities.has(23)) return -EPERM;
+  if (nice < (target.nice as i64) && !thread.process.capabilities.has(CAP_SYS_NICE)) return -EACCES;
   target.nice = nice as i32;
   return 0;
 }

@@ -1,19 +1,21 @@
 /** Clocks, sleeping and interval timers (clock_gettime(2), nanosleep(2), setitimer(2), alarm(2)). */
 
 import { copyIn, copyOut } from '../memory/copy';
-import { accountProcess, accountThread } from '../process/accounting';
+import type { Process } from '../process/process';
 import type { Thread } from '../process/thread';
 import { alarmRemaining, setAlarm } from '../time/alarm';
-import { monotonicNanoseconds, realtimeNanoseconds, setRealtime, ticksToNanoseconds } from '../time/clock';
+import { monotonicNanoseconds, realtimeNanoseconds, setRealtime } from '../time/clock';
+import { isCpuClock, isFineClock, isOfThread, processOfClock, processTime, readCpuClock } from '../time/cpu-clock';
+import { type CpuTimer, watchCpuTime } from '../time/cpu-timers';
 import { armTimeout } from '../time/timer';
 import { BLOCKED } from '../wait/outcome';
-import { EFAULT, EINVAL, ENOSYS, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from './errno';
+import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from './errno';
 
 const NANOSECONDS: u64 = 1000000000;
+/** What clocks that tick count by: Debian's Linux ticks 250 times a second. */
+const TICK: u64 = 4000000;
 const CLOCK_REALTIME: u64 = 0;
 const CLOCK_MONOTONIC: u64 = 1;
-const CLOCK_PROCESS_CPUTIME_ID: u64 = 2;
-const CLOCK_THREAD_CPUTIME_ID: u64 = 3;
 const CLOCK_MONOTONIC_RAW: u64 = 4;
 const CLOCK_REALTIME_COARSE: u64 = 5;
 const CLOCK_MONOTONIC_COARSE: u64 = 6;
@@ -23,6 +25,7 @@ const CLOCK_BOOTTIME_ALARM: u64 = 9;
 const CLOCK_TAI: u64 = 11;
 const TIMER_ABSTIME: u64 = 1;
 const ITIMER_REAL: u64 = 0;
+const ITIMER_PROF: u64 = 2;
 const CAP_SYS_TIME: u32 = 25;
 /** Deadlines beyond this are as good as never (292 years), and leave room for sums. */
 const FAR: u64 = 0x7fff_ffff_ffff_ffff;
@@ -74,14 +77,7 @@ function readClock(thread: Thread, clock: u64): i64 {
   ) {
     return realtimeNanoseconds() as i64;
   }
-  if (clock === CLOCK_PROCESS_CPUTIME_ID) {
-    accountProcess(thread.process);
-    return ticksToNanoseconds(thread.process.usage.userTicks) as i64;
-  }
-  if (clock === CLOCK_THREAD_CPUTIME_ID) {
-    accountThread(thread);
-    return ticksToNanoseconds(thread.countedTicks) as i64;
-  }
+  if (isCpuClock(clock)) return readCpuClock(thread, clock);
   const isMonotonic =
     clock === CLOCK_MONOTONIC ||
     clock === CLOCK_MONOTONIC_RAW ||
@@ -98,10 +94,16 @@ export function sysClockGettime(thread: Thread): i64 {
 }
 
 export function sysClockGetres(thread: Thread): i64 {
-  const now = readClock(thread, thread.frame.rdi & 0xffff_ffff);
+  const clock = thread.frame.rdi & 0xffff_ffff;
+  const now = readClock(thread, clock);
   if (now < 0) return now;
   if (thread.frame.rsi === 0) return 0;
-  return writeTimespec(thread, thread.frame.rsi, 1) ? 0 : -EFAULT;
+  const isCoarse = isCpuClock(clock) ? !isFineClock(clock) : isCoarseClock(clock);
+  return writeTimespec(thread, thread.frame.rsi, isCoarse ? TICK : 1) ? 0 : -EFAULT;
+}
+
+function isCoarseClock(clock: u64): boolean {
+  return clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE;
 }
 
 export function sysClockSettime(thread: Thread): i64 {
@@ -180,11 +182,13 @@ export function sysNanosleep(thread: Thread): i64 {
 export function sysClockNanosleep(thread: Thread): i64 {
   const frame = thread.frame;
   const clock = frame.rdi & 0xffff_ffff;
-  if (clock === CLOCK_THREAD_CPUTIME_ID) return -EINVAL;
   const now = readClock(thread, clock);
   if (now < 0) return now;
-  if (clock === CLOCK_PROCESS_CPUTIME_ID) return -ENOSYS;
+  // A thread that sleeps until its own clock has moved on would sleep for ever; Linux's words for both clocks differ.
+  if (isCpuClock(clock) && isOfThread(clock)) return clock >>> 31 === 0 ? -EOPNOTSUPP : -EINVAL;
+  if (clock === CLOCK_MONOTONIC_RAW || isCoarseClock(clock)) return -EOPNOTSUPP;
   const isAbsolute = (frame.rsi & TIMER_ABSTIME) !== 0;
+  if (isCpuClock(clock)) return sleepByCpuTime(thread, clock, isAbsolute);
   if (!isAbsolute) {
     const problem = beginSleep(thread, frame.rdx);
     return problem !== 0 ? problem : sleep(thread, frame.r10, false);
@@ -198,6 +202,38 @@ export function sysClockNanosleep(thread: Thread): i64 {
   return sleep(thread, 0, true);
 }
 
+/**
+ * Sleeps until a process has used so much processor time. It cannot use more than passes, so that is when to look again,
+ * but not more often than the coarse clocks tick.
+ */
+function sleepByCpuTime(thread: Thread, clock: u64, isAbsolute: boolean): i64 {
+  const frame = thread.frame;
+  const call = thread.call;
+  const process = processOfClock(thread, clock);
+  if (process === null) return -EINVAL;
+  const used = processTime(process);
+  if (call.stage === 0) {
+    const problem = readTimespec(thread, frame.rdx);
+    if (problem !== 0) return problem;
+    call.isDirty = true;
+    call.stage = 1;
+    call.first = isAbsolute ? readNanoseconds : readNanoseconds < FAR - used ? used + readNanoseconds : FAR;
+    if (thread.restartDeadline !== 0) call.first = thread.restartDeadline;
+    thread.restartDeadline = 0;
+  }
+  const wanted = call.first;
+  if (used >= wanted) return 0;
+  if (thread.hasSignal()) {
+    if (isAbsolute) return -ERESTARTNOHAND;
+    if (frame.r10 !== 0 && !writeTimespec(thread, frame.r10, wanted - used)) return -EFAULT;
+    thread.restartDeadline = wanted;
+    return -ERESTART_RESTARTBLOCK;
+  }
+  const left = wanted - used;
+  armTimeout(thread, later(left < TICK ? TICK : left));
+  return BLOCKED;
+}
+
 export function sysAlarm(thread: Thread): i64 {
   const remaining = alarmRemaining(thread.process);
   setAlarm(thread.process, (thread.frame.rdi & 0xffff_ffff) * NANOSECONDS, 0);
@@ -207,11 +243,12 @@ export function sysAlarm(thread: Thread): i64 {
   return seconds === 0 ? 1 : (seconds as i64);
 }
 
-/** Writes the alarm as a struct itimerval. */
-function writeInterval(thread: Thread, address: u64): boolean {
+/** Writes a timer of the process's, ITIMER_REAL or one of `used` processor time, as a struct itimerval. */
+function writeInterval(thread: Thread, which: u64, used: u64, address: u64): boolean {
   const process = thread.process;
-  const remaining = alarmRemaining(process) / 1000;
-  const every = process.alarmInterval / 1000;
+  const timer = cpuTimerOf(process, which);
+  const remaining = (which === ITIMER_REAL ? alarmRemaining(process) : timer.remaining(used)) / 1000;
+  const every = (which === ITIMER_REAL ? process.alarmInterval : timer.interval) / 1000;
   interval.seconds = (remaining / 1000000) as i64;
   interval.microseconds = (remaining % 1000000) as i64;
   interval.intervalSeconds = (every / 1000000) as i64;
@@ -219,15 +256,23 @@ function writeInterval(thread: Thread, address: u64): boolean {
   return copyOut(thread.space, address, addressOf(interval), 32) === 32;
 }
 
-/** ITIMER_VIRTUAL and ITIMER_PROF are accepted by Linux; here only ITIMER_REAL exists, and the others say so. */
+/** The timer that ITIMER_VIRTUAL or ITIMER_PROF names. */
+function cpuTimerOf(process: Process, which: u64): CpuTimer {
+  return which === ITIMER_PROF ? process.profileTimer : process.virtualTimer;
+}
+
 export function sysGetitimer(thread: Thread): i64 {
-  if ((thread.frame.rdi & 0xffff_ffff) !== ITIMER_REAL) return -EINVAL;
-  return writeInterval(thread, thread.frame.rsi) ? 0 : -EFAULT;
+  const which = thread.frame.rdi & 0xffff_ffff;
+  if (which > ITIMER_PROF) return -EINVAL;
+  const used: u64 = which === ITIMER_REAL ? 0 : processTime(thread.process);
+  return writeInterval(thread, which, used, thread.frame.rsi) ? 0 : -EFAULT;
 }
 
 export function sysSetitimer(thread: Thread): i64 {
   const frame = thread.frame;
-  if ((frame.rdi & 0xffff_ffff) !== ITIMER_REAL) return -EINVAL;
+  const which = frame.rdi & 0xffff_ffff;
+  if (which > ITIMER_PROF) return -EINVAL;
+  const process = thread.process;
   let delay: u64 = 0;
   let every: u64 = 0;
   if (frame.rsi !== 0) {
@@ -237,8 +282,14 @@ export function sysSetitimer(thread: Thread): i64 {
     delay = combine(interval.seconds as u64, (interval.microseconds as u64) * 1000);
     every = combine(interval.intervalSeconds as u64, (interval.intervalMicroseconds as u64) * 1000);
   }
-  if (frame.rdx !== 0 && !writeInterval(thread, frame.rdx)) return -EFAULT;
-  setAlarm(thread.process, delay > FAR / 2 ? FAR / 2 : delay, every);
+  const used: u64 = which === ITIMER_REAL ? 0 : processTime(process);
+  if (frame.rdx !== 0 && !writeInterval(thread, which, used, frame.rdx)) return -EFAULT;
+  if (delay > FAR / 2) delay = FAR / 2;
+  if (which === ITIMER_REAL) setAlarm(process, delay, every);
+  else {
+    cpuTimerOf(process, which).set(used, delay, every);
+    watchCpuTime(process);
+  }
   return 0;
 }
 

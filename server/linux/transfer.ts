@@ -66,7 +66,8 @@ export function writeWhole(thread: Thread, file: File, address: u64, count: u64,
     }
     if (moved <= 0) return done !== 0 ? (done as i64) : moved;
     done += moved as u64;
-    if (done >= count) return done as i64;
+    // Less than asked: a limit, or no room. What is left would fail, and is not tried.
+    if (done >= count || ((moved as u64) < slice && !file.isStream())) return done as i64;
     if (done >= stop) return goOn(thread, done);
   }
 }

@@ -6,6 +6,7 @@ import { release } from '../memory/heap';
 
 /** Linux 6.1 knows capabilities 0 to 40. */
 export const ALL_CAPABILITIES: u64 = 0x1ff_ffff_ffff;
+export const LAST_CAPABILITY: u64 = 40;
 
 export class CapabilitySet {
   references!: u32;
@@ -22,6 +23,18 @@ export class CapabilitySet {
   drop(): void {
     this.references -= 1;
     if (this.references === 0) release(addressOf(this));
+  }
+
+  /** A set like this one, but with a smaller bounding set. */
+  without(capability: u64): CapabilitySet {
+    const set = new CapabilitySet();
+    set.references = 1;
+    set.permitted = this.permitted;
+    set.effective = this.effective;
+    set.inheritable = this.inheritable;
+    set.ambient = this.ambient;
+    set.bounding = this.bounding & ~(1 << capability);
+    return set;
   }
 
   has(capability: u32): boolean {

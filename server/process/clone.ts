@@ -15,6 +15,7 @@ import { writeWord32 } from '../memory/user-words';
 import { bitOf, SIGCHLD, SIGKILL } from '../signal/numbers';
 import { deliverable } from '../signal/send';
 import { monotonicNanoseconds } from '../time/clock';
+import { watchCpuTime } from '../time/cpu-timers';
 import { AGAIN, BLOCKED } from '../wait/outcome';
 import { ATTENTION_TRACE } from './attention';
 import { addChild } from './exit';
@@ -266,6 +267,7 @@ function shareResources(process: Process, parent: Process, flags: u64): void {
   process.user = parent.user;
   process.user.processes += 1;
   process.limits.copyFrom(parent.limits);
+  watchCpuTime(process);
   const executable = parent.executable;
   process.executable = executable;
   if (executable !== null) executable.beginExecution();

@@ -105,6 +105,7 @@ function unlinkThread(process: Process, thread: Thread): void {
 /** Gives up everything but the record, hands children to init or a subreaper, and tells the parent. */
 function becomeZombie(process: Process): void {
   cancelTimer(process.alarm);
+  cancelTimer(process.cpuWatch);
   process.files.drop();
   process.fileSystem.drop();
   process.space.drop();

@@ -5,7 +5,7 @@
  * request at a time, so comparing the word and queueing are one step. Priority inheritance is not offered (ENOSYS).
  */
 import { USER_END } from '../../lib/abi/rights';
-import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT } from '../linux/errno';
+import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, ETIMEDOUT } from '../linux/errno';
 import { later, readNanoseconds, readTimespec } from '../linux/time';
 import type { AddressSpace } from '../memory/address-space';
 import { sharedAddress } from '../memory/shared-address';
@@ -86,7 +86,12 @@ function wait(thread: Thread, bits: u32, deadline: u64): i64 {
     if (word.value !== (thread.frame.rdx & 0xffff_ffff)) return -EAGAIN;
   }
   if (deadline !== 0 && monotonicNanoseconds() >= deadline) return -ETIMEDOUT;
-  if (thread.hasSignal()) return -ERESTARTSYS;
+  if (thread.hasSignal()) {
+    if (deadline === 0) return -ERESTARTSYS;
+    // With a time-out a handler ends it, whatever SA_RESTART says (signal(7)); a stop does not.
+    thread.restartDeadline = deadline;
+    return -ERESTART_RESTARTBLOCK;
+  }
   call.isDirty = true;
   call.stage = WAITING;
   identify(key, thread.space, address);
@@ -104,7 +109,10 @@ function prepareDeadline(thread: Thread, isAbsolute: boolean, isRealtime: boolea
   const problem = readTimespec(thread, thread.frame.r10);
   if (problem !== 0) return problem;
   call.isDirty = true;
-  if (!isAbsolute) call.deadline = later(readNanoseconds);
+  if (thread.restartDeadline !== 0) {
+    call.deadline = thread.restartDeadline;
+    thread.restartDeadline = 0;
+  } else if (!isAbsolute) call.deadline = later(readNanoseconds);
   else {
     const offset: u64 = isRealtime ? realtimeNanoseconds() - monotonicNanoseconds() : 0;
     call.deadline = readNanoseconds > offset ? readNanoseconds - offset : 1;

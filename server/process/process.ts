@@ -10,6 +10,7 @@ import type { AddressSpace } from '../memory/address-space';
 import { allocate } from '../memory/heap';
 import type { Dispositions } from '../signal/dispositions';
 import { PendingSignals } from '../signal/pending';
+import type { CpuTimer } from '../time/cpu-timers';
 import { Timer } from '../time/timer';
 import type { FileSystemContext } from '../vfs/context';
 import type { FileTable } from '../vfs/file-table';
@@ -101,6 +102,10 @@ export class Process {
   /** ITIMER_REAL: signal SIGALRM. */
   alarm!: Inline<Timer>;
   alarmInterval!: u64;
+  /** ITIMER_VIRTUAL and ITIMER_PROF, and when to look at them and at RLIMIT_CPU. */
+  virtualTimer!: Inline<CpuTimer>;
+  profileTimer!: Inline<CpuTimer>;
+  cpuWatch!: Inline<Timer>;
 
   executable!: Inode | null;
   /** The path execve was given, for /proc/PID/exe and AT_EXECFN: an allocated, NUL-terminated text. */

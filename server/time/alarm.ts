@@ -8,6 +8,9 @@ import { armAlarm, cancelTimer } from './timer';
 /** The shortest time between two alarms: we run before every program, and a faster one would leave them no time. */
 const SHORTEST_INTERVAL: u64 = 1000000;
 
+/** What getitimer would round down to nothing. */
+const SHORTEST_REMAINDER: u64 = 1000;
+
 /** The timer of `process` has fired. */
 export function alarmFired(process: Process): void {
   const interval = process.alarmInterval;
@@ -16,12 +19,12 @@ export function alarmFired(process: Process): void {
   sendToProcess(process, fromKernel(SIGALRM));
 }
 
-/** Nanoseconds until the alarm fires; 0 when it is not set. */
+/** Nanoseconds until the alarm fires, never less than a microsecond; 0 when it is not set. */
 export function alarmRemaining(process: Process): u64 {
   const deadline = process.alarm.deadline;
   if (deadline === 0) return 0;
   const now = monotonicNanoseconds();
-  return deadline > now ? deadline - now : 1;
+  return deadline > now + SHORTEST_REMAINDER ? deadline - now : SHORTEST_REMAINDER;
 }
 
 /** Sets the alarm `delay` nanoseconds from now, then every `interval`; a delay of 0 cancels it. */

@@ -9,8 +9,9 @@ import type { Thread } from '../process/thread';
 import { wake } from '../wait/wait-queue';
 import { alarmFired } from './alarm';
 import { monotonicNanoseconds, tickOf } from './clock';
+import { cpuWatchFired } from './cpu-timers';
 
-/** Embedded in its owner: a thread (a call's time-out), a process (ITIMER_REAL), or nobody (a pause of the loop's). */
+/** Embedded in its owner: a thread (a call's time-out), a process (ITIMER_REAL, processor time), or nobody (a pause of the loop's). */
 export class Timer {
   /** 0: not armed. */
   deadline!: u64;
@@ -59,7 +60,11 @@ export function armTimeout(thread: Thread, deadline: u64): void {
 
 /** Arms `process`'s alarm for `deadline`. */
 export function armAlarm(process: Process, deadline: u64): void {
-  const timer: Timer = process.alarm;
+  armProcessTimer(process.alarm, process, deadline);
+}
+
+/** Arms one of `process`'s timers for `deadline`. */
+export function armProcessTimer(timer: Timer, process: Process, deadline: u64): void {
   cancelTimer(timer);
   timer.process = process;
   insert(timer, deadline);
@@ -85,7 +90,8 @@ export function clockTicked(): void {
       thread.call.isExpired = true;
       wake(thread);
     } else if (process !== null) {
-      alarmFired(process);
+      if (timer === process.cpuWatch) cpuWatchFired(process);
+      else alarmFired(process);
     }
   }
   armFirst();

@@ -39,6 +39,9 @@ export abstract class Inode {
   accessedNanoseconds!: u32;
   modifiedNanoseconds!: u32;
   changedNanoseconds!: u32;
+  /** When it was made, for file systems that remember; else 0. */
+  createdSeconds!: i64;
+  createdNanoseconds!: u32;
   /** Above zero: how often it is open for writing; below: how many processes run it. Never both (ETXTBSY). */
   writers!: i32;
   /** Mappings of this file into address spaces; the memory half keeps the list. */
@@ -221,6 +224,11 @@ export abstract class Inode {
   /** Allocated size in units of 512 bytes. */
   get blocks(): u64 {
     return 0;
+  }
+
+  /** Whether a directory can have names that it does not have: if not, looking for one fails before anything is made. */
+  takesNames(): boolean {
+    return true;
   }
 
   /** Called before a stat, for inodes whose attributes are computed. */

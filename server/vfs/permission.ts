@@ -6,9 +6,13 @@ import {
   CAP_DAC_OVERRIDE,
   CAP_DAC_READ_SEARCH,
   CAP_FOWNER,
+  CAP_FSETID,
   MAY_EXECUTE,
   MAY_READ,
+  S_ISGID,
+  S_ISUID,
   S_ISVTX,
+  S_IXGRP,
 } from '../linux/file-constants';
 import type { Process } from '../process/process';
 import type { Inode } from './inode';
@@ -47,6 +51,17 @@ function overrides(process: Process, inode: Inode, wanted: u32): boolean {
 export function checkOwner(process: Process, inode: Inode): i64 {
   if (process.credentials.fsuid === inode.uid) return 0;
   return process.capabilities.has(CAP_FOWNER) ? 0 : -EPERM;
+}
+
+/**
+ * Takes from a file that changes the rights that it gives to whoever runs it (fs/inode.c, file_remove_privs): set-user-ID,
+ * and set-group-ID where that is one and not a mark for locking.
+ */
+export function removePrivileges(process: Process, inode: Inode): void {
+  if ((inode.mode & (S_ISUID | S_ISGID)) === 0 || !inode.isRegular || process.capabilities.has(CAP_FSETID)) return;
+  let taken: u32 = S_ISUID;
+  if ((inode.mode & S_IXGRP) !== 0 || !process.credentials.inGroup(inode.gid)) taken = S_ISUID | S_ISGID;
+  inode.mode = (inode.mode & ~taken) as u32;
 }
 
 /** In a sticky directory only the owner of the file or of the directory removes or renames (unlink(2)). */

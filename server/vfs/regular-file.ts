@@ -12,6 +12,7 @@ import { File } from './file';
 import type { Inode } from './inode';
 import type { Made } from './made';
 import type { Path } from './path';
+import { removePrivileges } from './permission';
 
 export class RegularFile extends File {
   override read(thread: Thread, buffer: Buffer, offset: i64): i64 {
@@ -36,6 +37,7 @@ export class RegularFile extends File {
       }
       if (buffer.length > limit - at) buffer.length = limit - at;
     }
+    if (buffer.length !== 0) removePrivileges(thread.process, inode);
     const count = inode.write(buffer, at);
     if (count > 0 && offset < 0) this.offset = at + (count as u64);
     return count;
@@ -50,6 +52,7 @@ export class RegularFile extends File {
   }
 
   override truncate(thread: Thread, size: u64): i64 {
+    removePrivileges(thread.process, this.inode);
     return this.inode.truncate(thread, size);
   }
 }

@@ -69,6 +69,10 @@ export abstract class ProcInode extends Inode {
     return true;
   }
 
+  override takesNames(): boolean {
+    return false;
+  }
+
   override checkAttributes(thread: Thread): i64 {
     return this.subject === 0 || this.process !== null ? 0 : -ENOENT;
   }

@@ -19,6 +19,8 @@ export function createTmpfs(kind: FileSystemKind, bits: u32, pageLimit: u64): Fi
 
 /** What the path of a file made with O_TMPFILE ends in. */
 const UNNAMED: string = '#unnamed';
+/** O_EXCL with O_TMPFILE: it will never have a name (open(2)). */
+const NAMELESS: string = '#nameless';
 
 let anonymousFiles: FileSystem | null = null;
 
@@ -38,12 +40,12 @@ export function createAnonymousFile(size: u64): Inode {
 }
 
 /** A file with a place under `parent` but no entry there; the dentry is the caller's. */
-export function createUnnamedFile(thread: Thread, parent: Dentry, bits: u32): Dentry {
+export function createUnnamedFile(thread: Thread, parent: Dentry, bits: u32, mayBeNamed: boolean): Dentry {
   const file = new TmpfsFile();
   file.begin(parent.inode.fileSystem, (S_IFREG | bits) as u32);
   file.own(thread.process, parent.inode);
   file.links = 0;
-  const dentry = createDentry(parent, nameOf(UNNAMED), file);
+  const dentry = createDentry(parent, nameOf(mayBeNamed ? UNNAMED : NAMELESS), file);
   dentry.isDeleted = true;
   return dentry;
 }

@@ -2,7 +2,7 @@
  * What every inode of a tmpfs has: its number, times and owner from the process that makes it, and a share in its file
  * system, which lives as long as any of its inodes.
  */
-import { S_IFDIR, S_IFMT, S_ISGID } from '../../linux/file-constants';
+import { CAP_FSETID, S_IFDIR, S_IFMT, S_ISGID, S_IXGRP } from '../../linux/file-constants';
 import type { Process } from '../../process/process';
 import type { FileSystem } from '../file-system';
 import { Inode } from '../inode';
@@ -17,6 +17,8 @@ export abstract class TmpfsInode extends Inode {
     fileSystem.retain();
     this.number = fileSystem.nextInode();
     this.touchAll();
+    this.createdSeconds = this.modifiedSeconds;
+    this.createdNanoseconds = this.modifiedNanoseconds;
   }
 
   /** The owner of a new file (open(2), O_CREAT): the process, and the group of a set-group-ID directory. */
@@ -26,6 +28,11 @@ export abstract class TmpfsInode extends Inode {
     if ((directory.mode & S_ISGID) === 0) return;
     this.gid = directory.gid;
     if (this.isDirectory) this.mode = (this.mode | S_ISGID) as u32;
+    else if ((this.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) {
+      // Nobody gives a group's rights who is not in the group.
+      const isInsider = process.credentials.inGroup(this.gid) || process.capabilities.has(CAP_FSETID);
+      if (!isInsider) this.mode = (this.mode & ~S_ISGID) as u32;
+    }
   }
 
   forgetFileSystem(): void {

@@ -15,12 +15,19 @@ import type { Path } from '../path';
 import type { Text } from '../text';
 import { TmpfsInode } from './inode';
 
+const SHORT_TARGET: u64 = 128;
+
 export class TmpfsSymlink extends TmpfsInode {
   target!: u64;
 
   override readLink(thread: Thread, text: Text): i64 {
     text.putBytes(this.target, this.size);
     return 0;
+  }
+
+  /** Linux keeps short targets in the inode and gives others a page (mm/shmem.c, SHORT_SYMLINK_LEN). */
+  override get blocks(): u64 {
+    return this.size < SHORT_TARGET ? 0 : 8;
   }
 
   override freed(): boolean {
