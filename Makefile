@@ -6,11 +6,13 @@ CPUS      ?= 1# processors of the machine that run and debug start
 MACHINE   ?= pc# pc or q35
 MEMORY    ?= 256M# memory of that machine
 FIRMWARE  ?= bios# how `make run` boots the ISO: bios or uefi
+SEED      ?=# where `make fuzz` begins: a new place each time unless it is given
+EFFORT    ?= 20# how many times the work of `make test` that is
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: compat-programs server-programs kernel-tests run test iso debug bench check clean docs help tools image host-test guest-test compat-test packages
+.PHONY: compat-programs server-programs kernel-tests run test iso debug bench check clean docs help tools image host-test guest-test compat-test fuzz packages
 .DEFAULT_GOAL := image
 
 # ---- What people ask for -------------------------------------------------------------------------------------------
@@ -30,6 +32,9 @@ guest-test: image iso server-programs kernel-tests ## only the tests that boot t
 
 compat-test: image compat-programs ## only the Linux programs, compared with their output on Linux
 	$(node) $(build-tools)/test/main.js compat
+
+fuzz: image server-programs ## the randomized tests alone, from a new seed and longer
+	KAIRO_SEED=$(or $(SEED),$(shell date +%s)) KAIRO_EFFORT=$(EFFORT) $(node) $(build-tools)/test/main.js fuzz
 
 iso: build/kairo.iso ## write build/kairo.iso, which boots under BIOS and UEFI and can be written to a USB stick with dd
 

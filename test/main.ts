@@ -1,9 +1,10 @@
 /**
  * `make test`: host tests on Node, guest tests that boot the machine, and Linux programs compared with Linux.
- * Arguments choose among host, guest and compat (default: all), and after compat may name cases.
+ * Arguments choose among host, guest and compat (default: all), and after compat may name cases; fuzz runs the
+ * randomized tests of host and guest only.
  * The closing line counts everything: `N passed, N failed`.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCompatibility } from './compat/run.js';
@@ -24,6 +25,10 @@ function testFiles(folders: string[], ending: string): string[] {
   );
 }
 
+/** Whether a test draws from test/seed.ts. */
+const isRandomized = (file: string) =>
+  readFileSync(file.replace('build/tools/', '').replace(/\.js$/, '.ts'), 'utf8').includes("/seed.js'");
+
 const [kind, ...names] = process.argv.slice(2);
 let total: Tally = { passed: 0, failed: 0 };
 if (kind === undefined || kind === 'host') {
@@ -33,5 +38,9 @@ if (kind === undefined || kind === 'guest') {
   total = add(total, runNodeTests('guest', testFiles(['test/guest'], '.guest'), 'build/test/guest.tap'));
 }
 if (kind === undefined || kind === 'compat') total = add(total, runCompatibility(projectRoot, names));
+if (kind === 'fuzz') {
+  const files = [...testFiles(['test'], '.test'), ...testFiles(['test/guest'], '.guest')];
+  total = runNodeTests('fuzz', files.filter(isRandomized), 'build/test/fuzz.tap');
+}
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -4,23 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { effort, seed } from '../../seed.js';
 import { script } from '../kairo.js';
 import { counters, golden, withPrograms } from './programs.js';
-
-/** A new one in every run; it is part of each failure's text. */
-const seed = Math.floor(Date.now() / 1000) % 1_000_000;
 
 /** Runs `warmUp` and then `command`; what it leaves in use must be less than `slack` kilobytes. */
 function leavesNothing(warmUp: string, command: string, program: string, slack: number): void {
   const { status, stdout, stderr } = script(
     `${counters}
     cd /tmp; ${warmUp} >/dev/null
-    before=$(unused); processes=$(alive)
+    before=$(settled); processes=$(alive)
     ${command} || exit 1
-    sleep 0.2
-    echo "left $((before - $(unused))) kB, $(($(alive) - processes)) processes"`,
+    echo "left $((before - $(settled))) kB, $(($(alive) - processes)) processes"`,
     [...withPrograms(program), '--verbose'],
-    { seconds: 150 },
+    { seconds: 150 * effort },
   );
   const told = `${command}\n${stdout}\n${stderr}`;
   assert.equal(status, 0, told);
@@ -44,12 +41,12 @@ describe('programs that misuse the processor', () => {
   }
 
   it('through forged signal frames and random code leave nothing behind', () => {
-    leavesNothing('hostile-faults 1 20', `hostile-faults ${seed} 300`, 'hostile-faults', 256);
+    leavesNothing('hostile-faults 1 20', `hostile-faults ${seed} ${100 * effort}`, 'hostile-faults', 256);
   });
 });
 
 describe('programs that make random system calls', () => {
   it('are survived, and leave nothing behind', () => {
-    leavesNothing('random-calls 1 20 3000', `random-calls ${seed} 120 3000`, 'random-calls', 512);
+    leavesNothing('random-calls 1 20 3000', `random-calls ${seed} ${30 * effort} 3000`, 'random-calls', 512);
   });
 });

@@ -2,7 +2,7 @@
  * Differential fuzzing of the whole compiler: random typed modules, compiled to WebAssembly and run under Node, must
  * do what an interpreter of the dialect's BigInt semantics does; a smaller number also runs natively.
  *
- * KAIRO_SEED chooses the modules (the seed of a failure is printed); KAIRO_FUZZ_MODULES how many.
+ * KAIRO_SEED chooses the first module (the seed of each stands in its name), KAIRO_EFFORT how many.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -12,14 +12,14 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { HostProgram } from '../../../tools/compiler/back/host.js';
 import { compileToObject, compileToWasm } from '../../../tools/compiler/back/index.js';
+import { effort, seed } from '../../seed.js';
 import { lowerText, projectRoot } from './front/support.js';
 import { type ModuleModel, randomModule } from './fuzz/program.js';
 import { Choices } from './fuzz/semantics.js';
 
 const FUNCTIONS_PER_MODULE = 150;
 const CALLS_PER_FUNCTION = 4;
-const seed = BigInt(process.env.KAIRO_SEED ?? Date.now());
-const moduleCount = Number(process.env.KAIRO_FUZZ_MODULES ?? 14);
+const MODULES = 4 * effort;
 const NATIVE_MODULES = 2;
 const PREFIX = 'arch_x86_64_main_';
 
@@ -75,9 +75,9 @@ function driver(calls: readonly Call[], model: ModuleModel): string {
   ].join('\n');
 }
 
-for (let index = 0; index < moduleCount; index++) {
-  const own = seed + BigInt(index);
-  test(`a random module computes what BigInt does: KAIRO_SEED=${own} KAIRO_FUZZ_MODULES=1`, async () => {
+for (let index = 0; index < MODULES; index++) {
+  const own = BigInt(seed + index);
+  test(`a random module computes what BigInt does: KAIRO_SEED=${own}`, async () => {
     const choices = new Choices(own);
     const model = randomModule(choices, FUNCTIONS_PER_MODULE);
     const calls = expectations(model, choices);

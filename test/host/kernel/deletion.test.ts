@@ -4,12 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { effort, seed as firstSeed } from '../../seed.js';
 import { randomFrom } from '../compiler/back/random-program.js';
 import { compileKernel, KernelBox, SLOT } from './box.js';
 import { checkEverything, Kind } from './invariants.js';
 
-const SEED = Number(process.env.KAIRO_SEED ?? 1);
-const RUNS = Number(process.env.KAIRO_FUZZ_RUNS ?? (process.env.CI ? 60 : 15));
+const RUNS = 15 * effort;
 const STEPS = 250;
 
 const AGAIN = 22n;
@@ -138,7 +138,7 @@ class Game {
 test(`${RUNS} games of ${STEPS} steps with tables in tables end with all memory free`, async (context) => {
   const kernel = await compileKernel('kernel-deletion');
   let unfinished = 0;
-  for (let seed = SEED; seed < SEED + RUNS; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + RUNS; seed++) {
     const game = new Game(new KernelBox(kernel), randomFrom(seed));
     try {
       for (let step = 0; step < STEPS; step++) {

@@ -4,12 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { effort, seed as firstSeed } from '../../seed.js';
 import { randomFrom } from '../compiler/back/random-program.js';
 import { compileKernel, KernelBox, SLOT } from './box.js';
 import { checkEverything } from './invariants.js';
 
-const SEED = Number(process.env.KAIRO_SEED ?? 1);
-const RUNS = Number(process.env.KAIRO_FUZZ_RUNS ?? (process.env.CI ? 100 : 20));
+const RUNS = 25 * effort;
 const OPERATIONS = 400;
 const THREADS = 5;
 
@@ -137,7 +137,7 @@ test(`in ${RUNS * OPERATIONS} operations every message arrives once`, async (con
   const kernel = await compileKernel('kernel-messages');
   let delivered = 0;
   let restarted = 0;
-  for (let seed = SEED; seed < SEED + RUNS; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + RUNS; seed++) {
     const random = randomFrom(seed);
     let talk = new Conversation(new KernelBox(kernel), random);
     const trace: string[] = [];

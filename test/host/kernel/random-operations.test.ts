@@ -4,13 +4,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { documentedInvocations, documentedOperations, ERRORS, errorName } from '../../documented-errors.js';
+import { effort, seed as firstSeed } from '../../seed.js';
 import { randomFrom } from '../compiler/back/random-program.js';
 import type { CompiledProgram } from '../program.js';
 import { compileKernel, DIRECT_MAP, KernelBox, RAM_BYTES, type Registers, SLOT } from './box.js';
 import { checkEverything, Kind } from './invariants.js';
 
-const SEED = Number(process.env.KAIRO_SEED ?? 1);
-const RUNS = Number(process.env.KAIRO_FUZZ_RUNS ?? (process.env.CI ? 60 : 12));
+const RUNS = 15 * effort;
 const OPERATIONS = 600;
 
 const CALL = 3n;
@@ -308,7 +308,7 @@ test(`${RUNS} runs of ${OPERATIONS} random operations keep every invariant`, asy
   const done = new Set<number>();
   const before = new Uint8Array(RAM_BYTES);
   const outside = { faults: 0, systemCalls: 0 };
-  for (let seed = SEED; seed < SEED + RUNS; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + RUNS; seed++) {
     const operator = new Operator(seed);
     let box = prepared(kernel, operator);
     const trace: string[] = [];

@@ -1,16 +1,16 @@
 // Differential test: thousands of random programs, compiled and run under Node and as machine code, against their
-// meaning on BigInts. KAIRO_FUZZ_SEED and KAIRO_FUZZ_UNITS choose others; a failure names its seed and program.
+// meaning on BigInts. KAIRO_SEED and KAIRO_EFFORT choose others; a failure names its seed and program.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { effort, seed as firstSeed } from '../../../seed.js';
 import { MEMORY_BYTES, ProgramGenerator, type RandomFunction, randomFrom, type State } from './random-program.js';
 import { load, lowered, runNative } from './support.js';
 
 const PROGRAMS_PER_UNIT = 100;
 const FUNCTIONS_PER_PROGRAM = 3;
 const CALLS = 5;
-const FIRST_SEED = Number(process.env.KAIRO_FUZZ_SEED ?? 1);
-const UNITS = Number(process.env.KAIRO_FUZZ_UNITS ?? (process.env.CI ? 30 : 8));
+const UNITS = 8 * effort;
 const NATIVE_UNITS = Math.ceil(UNITS / 6);
 
 const GLOBALS = ['ga', 'gb', 'gc'];
@@ -43,7 +43,7 @@ function unit(seed: number) {
 }
 
 test(`${UNITS * PROGRAMS_PER_UNIT} random programs under Node`, async () => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + UNITS; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + UNITS; seed++) {
     const { program, calls } = unit(seed);
     const host = await load(program).catch((error: Error) => assert.fail(`seed ${seed}: ${error.message}`));
     for (const { symbol, given, expected, text } of calls) {
@@ -53,7 +53,7 @@ test(`${UNITS * PROGRAMS_PER_UNIT} random programs under Node`, async () => {
 });
 
 test(`${NATIVE_UNITS * PROGRAMS_PER_UNIT} random programs as machine code`, async () => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + NATIVE_UNITS; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + NATIVE_UNITS; seed++) {
     const { program, calls } = unit(seed);
     const results = await runNative(program, calls);
     for (const [index, { symbol, given, expected, text }] of calls.entries()) {

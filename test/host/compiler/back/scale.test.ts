@@ -62,5 +62,4 @@ test('3,000 functions in a call chain and a call tree', async (context) => {
   const seconds = (performance.now() - started) / 1000;
   context.diagnostic(`${count} functions, ${source.length} bytes: ${seconds.toFixed(1)} s to optimized WebAssembly`);
   assert.equal(host.call('entry_f0', 5000, 0), 5000n + BigInt(count) - 1n);
-  assert.ok(seconds < 60);
 });
