@@ -1,5 +1,5 @@
 /**
- * How a trace shows the arguments of each system call: how many there are (syscalls(2)), and which one is a path.
+ * How a trace shows the arguments of each system call: how many there are (syscalls(2)), and which one is a path or data.
  * Indexed by number; calls from 424 on are shown with all six.
  */
 
@@ -36,4 +36,43 @@ export function argumentCount(number: u64): u64 {
 /** 1 plus the place of the argument that is a path; 0 if there is none. */
 export function takesPath(number: u64): u64 {
   return number < (PATHS.length as u64) ? (PATHS[number as i64] as u64) : 0;
+}
+
+/** 1 plus the place of the argument that points to what is read or written; 0 if there is none. Its length is next. */
+export function takesData(number: u64): u64 {
+  switch (number) {
+    case 0: // read
+    case 1: // write
+    case 17: // pread64
+    case 18: // pwrite64
+    case 89: // readlink
+      return 2;
+    case 267: // readlinkat
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+/** write and pwrite64: the data is there whatever becomes of the call. */
+export function isWritten(number: u64): boolean {
+  return number === 1 || number === 18;
+}
+
+/** 1 plus the place of a second path: a new name, or where something is mounted; 0 if there is none. */
+export function takesSecondPath(number: u64): u64 {
+  switch (number) {
+    case 82: // rename
+    case 86: // link
+    case 88: // symlink
+    case 155: // pivot_root
+    case 165: // mount
+      return 2;
+    case 264: // renameat
+    case 265: // linkat
+    case 316: // renameat2
+      return 4;
+    default:
+      return 0;
+  }
 }

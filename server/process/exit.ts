@@ -5,6 +5,7 @@
  * makes the zombie. Memory is torn down in slices afterwards by its reference count.
  */
 import { destroyKernelThread } from '../kernel/threads';
+import { traceEnd } from '../linux/trace';
 import { release } from '../memory/heap';
 import { writeWord32 } from '../memory/user-words';
 import { SA_NOCLDWAIT } from '../signal/dispositions';
@@ -15,7 +16,7 @@ import { leaveTerminal } from '../tty/job-control';
 import { leaveQueues, wake, wakeAll } from '../wait/wait-queue';
 import { withdraw } from '../wait/work';
 import { accountThread } from './accounting';
-import { ATTENTION_EXIT, ATTENTION_STOP } from './attention';
+import { ATTENTION_EXIT, ATTENTION_STOP, ATTENTION_TRACE } from './attention';
 import { wakeFutex } from './futex';
 import { initExited } from './init';
 import { forgetProcess, forgetThread } from './pids';
@@ -60,6 +61,9 @@ export function releaseMemoryHolders(thread: Thread): void {
 /** Ends `thread`; its record is freed. The last thread of a process ends the process. */
 export function exitThread(thread: Thread): void {
   const process = thread.process;
+  if ((thread.attention & ATTENTION_TRACE) !== 0) {
+    traceEnd(thread, process.life === Life.Exiting ? process.status : thread.exitStatus);
+  }
   releaseMemoryHolders(thread);
   const child = thread.vforkChild;
   if (child !== null) child.vforkParent = null;

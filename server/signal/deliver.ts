@@ -7,7 +7,14 @@
 
 import { setUpSignalFrame } from '../arch/x86_64/signal-frame';
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../linux/errno';
-import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
+import { traceSignal } from '../linux/trace';
+import {
+  ATTENTION_EXIT,
+  ATTENTION_MASK,
+  ATTENTION_SIGNAL,
+  ATTENTION_STOP,
+  ATTENTION_TRACE,
+} from '../process/attention';
 import { exitGroup } from '../process/exit';
 import type { Process } from '../process/process';
 import { isOrphaned } from '../process/process-group';
@@ -105,6 +112,7 @@ export function attend(thread: Thread): void {
   while ((thread.attention & (ATTENTION_EXIT | ATTENTION_STOP)) === 0) {
     const signal = takeNext(thread);
     if (signal === 0) break;
+    if ((thread.attention & ATTENTION_TRACE) !== 0) traceSignal(thread, signal);
     const process = thread.process;
     const handler = process.dispositions.of[signal].handler;
     if (handler === SIG_IGN) continue;

@@ -133,10 +133,14 @@ describe('standard streams', () => {
 
 describe('what the kernel is asked to tell', () => {
   it('includes every system call with kairo.trace=1, in the words of strace', () => {
-    const { stderr } = script('true; cat /nonexistent', ['--verbose', '--append', 'kairo.trace=1']);
+    const text = 'true; cat /nonexistent; printf "tab\\t\\"quoted\\" and much more than is shown"; kill -TERM $$';
+    const { stderr } = script(text, ['--verbose', '--append', 'kairo.trace=1']);
     assert.match(stderr, /^\[\d+\] execve\("\/bin\/busybox", .*\) = 0$/m);
-    assert.match(stderr, /^\[\d+\] open(at)?\(.*"\/nonexistent", .*\) = -2/m);
+    assert.match(stderr, /^\[\d+\] openat\(AT_FDCWD, "\/nonexistent", .*\) = -1 ENOENT$/m);
     assert.match(stderr, /^\[\d+\] exit_group\(1\)/m);
+    assert.match(stderr, /^\[\d+\] \+\+\+ exited with 1 \+\+\+$/m);
+    assert.match(stderr, /^\[\d+\] write\(1, "tab\\t\\"quoted\\" and much more than "\.\.\., 40\) = 40$/m);
+    assert.match(stderr, /^\[(\d+)\] --- SIGTERM ---\n\[\1\] \+\+\+ killed by SIGTERM \+\+\+$/m);
   });
 
   it('includes where it was when it stopped, by the names of its functions', () => {

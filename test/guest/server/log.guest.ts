@@ -44,7 +44,7 @@ describe('kairo.trace=1', () => {
       line
         .replace(/0x[0-9a-f]{6,}/g, 'ADDRESS')
         .replace(`[${pid}]`, '[PID]')
-        .replace(`= ${pid}`, '= PID'),
+        .replace(new RegExp(`= ${pid}$`), '= PID'),
     );
     assert.equal(`${traced.join('\n')}\n`, golden('traced.txt'));
   });
