@@ -29,6 +29,8 @@ export class KernelThread {
   reply!: u64;
   utcb!: Utcb;
   utcbFrame!: u32;
+  /** What the Tcb had run for the threads that used it before. */
+  ticksBefore!: u64;
   next!: KernelThread | null;
 }
 
@@ -92,11 +94,12 @@ export function changeSpace(thread: Thread, space: AddressSpace): void {
   thread.wasSuspended = true;
 }
 
-/** Takes the kernel objects of a thread away; it never runs again. */
+/** Takes the kernel objects of a thread away; it never runs again, and its time has been counted. */
 export function destroyKernelThread(thread: Thread): void {
   const kit = kitOf(thread);
   expect(invoke(kit.tcb, Invocation.TcbSuspend, 0, 0, 0, 0));
   thread.kernelThread = null;
+  kit.ticksBefore += thread.countedTicks;
   kit.next = pool;
   pool = kit;
 }
@@ -114,7 +117,7 @@ export function resumeThread(thread: Thread): void {
 /** Ticks that the thread has run outside the server. */
 export function readAccounting(thread: Thread): u64 {
   expect(invoke(kitOf(thread).tcb, Invocation.TcbReadAccounting, 0, 0, 0, 0));
-  return result0();
+  return result0() - kitOf(thread).ticksBefore;
 }
 
 export function copyFpu(to: Thread, from: Thread): void {

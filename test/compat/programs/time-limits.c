@@ -95,6 +95,21 @@ static void cpu_clocks(void) {
   wait(NULL);
 }
 
+/* A process begins with no time used, whatever ran before it. */
+static void fresh_clocks(void) {
+  for (int round = 0; round < 3; round++) {
+    pid_t child = fork();
+    if (child == 0) {
+      double begun = seconds(CLOCK_PROCESS_CPUTIME_ID);
+      if (round == 0) burn(1);
+      _exit(begun >= 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    printf("child %d begins anew: %d\n", round, status == 0);
+  }
+}
+
 static void cpu_timers(void) {
   struct itimerval timer = {{0, 10000}, {0, 20000}}, old;
   handle(SIGVTALRM, 0);
@@ -177,6 +192,7 @@ static void limits(void) {
 
 int main(void) {
   cpu_clocks();
+  fresh_clocks();
   cpu_timers();
   restarts();
   limits();
