@@ -46,7 +46,10 @@ export class Capability extends KernelObject {
   /** Preorder neighbours in the derivation tree. */
   next!: Capability | null;
   previous!: Capability | null;
-  /** Neighbours in the list of what is attached to `object` (a VSpace); of a Zombie: the one to go on with after it. */
+  /**
+   * Mapped Frame, supplied Tables: neighbours in the list of what is attached to `object`. Attachment: children in that
+   * VSpace's attachment-index.ts. Zombie: `listPrevious` is the one to go on with after it.
+   */
   listNext!: Capability | null;
   listPrevious!: Capability | null;
 
@@ -55,7 +58,7 @@ export class Capability extends KernelObject {
     return next !== null && next.depth > this.depth;
   }
 
-  /** In a VSpace's list of what is attached to it. */
+  /** Among what is attached to a VSpace. */
   get isAttached(): boolean {
     return (
       this.object !== null &&

@@ -317,7 +317,7 @@ function endSpace(space: VSpace): boolean {
   leaveAddressSpace(root);
   forgetTables(root, space.pool);
   let left = ATTACHED_PER_STEP;
-  let attached = space.attached;
+  let attached = nextAttached(space);
   while (attached !== null && left !== 0) {
     if (!handDescendantsUp(attached)) {
       return false;
@@ -328,7 +328,11 @@ function endSpace(space: VSpace): boolean {
       discardSlot(attached);
     }
     left--;
-    attached = space.attached;
+    attached = nextAttached(space);
   }
   return attached === null;
+}
+
+function nextAttached(space: VSpace): Capability | null {
+  return space.attachments !== null ? space.attachments : space.attached;
 }

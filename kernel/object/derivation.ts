@@ -149,12 +149,6 @@ export function moveCapability(slot: Capability, destination: Capability): void 
   if (slot.previous !== null) {
     slot.previous.next = destination;
   }
-  if (slot.listNext !== null) {
-    slot.listNext.listPrevious = destination;
-  }
-  if (slot.listPrevious !== null) {
-    slot.listPrevious.listNext = destination;
-  }
   if (destination.isAttached) {
     replaceInSpace(destination.object as VSpace, slot, destination);
   }

@@ -1,10 +1,13 @@
 /**
  * An address space. The object is the root page table itself: entries 0..255 map the user's half, 256 the direct map
  * and 511 the kernel image. The entries between those two are never present (bit 0 is clear in all that is kept
- * there: pointers and page addresses), so the processor ignores them and the object's own fields live in them
+ * there: pointers, page addresses and even numbers), so the processor ignores them and the object's own fields live in them
  * (Intel SDM 3A 4.5.2).
  */
+import { ObjectKind } from '../../lib/abi/object-kind.js';
+import { RIGHT_WRITE } from '../../lib/abi/rights.js';
 import type { TablePool } from '../arch/x86_64/paging.js';
+import { insertAttachment, removeAttachment, replaceAttachment } from './attachment-index.js';
 import type { Capability } from './capability.js';
 import { KernelObject } from './kernel-object.js';
 
@@ -13,21 +16,35 @@ export class VSpace extends KernelObject {
   directMapEntry!: u64;
   /** Page-table pages to be used. */
   pool!: Inline<TablePool>;
-  /** Attachments, mapped Frames and supplied Tables. */
+  /** Attachments, by physical address (attachment-index.ts). */
+  attachments!: Capability | null;
+  /** Mapped Frames and supplied Tables, a list. */
   attached!: Capability | null;
   /** The attachment that the last lookup found: usually the next one's answer. */
   lastAttachment!: Capability | null;
-  unused!: Fixed<u64, 251>;
+  /** Twice the number of attachments and Frames that may not be written. */
+  readOnly!: u64;
+  unused!: Fixed<u64, 249>;
   imageEntry!: u64;
 }
 
 staticAssert(sizeOf<VSpace>() === 4096, 'a VSpace is a page table');
 staticAssert(offsetOf<VSpace>('directMapEntry') === 2048, 'the direct map is entry 256');
 
-/** Enters a capability into the list of what is attached to `space`. */
+/** What `capability` adds to `readOnly` while it is attached. */
+function readOnlyShare(capability: Capability): u64 {
+  return capability.kind === ObjectKind.Tables || capability.hasRights(RIGHT_WRITE) ? 0 : 2;
+}
+
+/** Enters a capability into what is attached to `space`. */
 export function attachToSpace(space: VSpace, capability: Capability): void {
-  const first = space.attached;
   capability.object = space;
+  space.readOnly += readOnlyShare(capability);
+  if (capability.kind === ObjectKind.Attachment) {
+    insertAttachment(space, capability);
+    return;
+  }
+  const first = space.attached;
   capability.listPrevious = null;
   capability.listNext = first;
   if (first !== null) {
@@ -36,8 +53,17 @@ export function attachToSpace(space: VSpace, capability: Capability): void {
   space.attached = capability;
 }
 
-/** Takes a capability out of that list again. */
+/** Takes a capability out of that again. */
 export function detachFromSpace(space: VSpace, capability: Capability): void {
+  space.readOnly -= readOnlyShare(capability);
+  capability.object = null;
+  if (capability.kind === ObjectKind.Attachment) {
+    if (space.lastAttachment === capability) {
+      space.lastAttachment = null;
+    }
+    removeAttachment(space, capability);
+    return;
+  }
   const next = capability.listNext;
   const previous = capability.listPrevious;
   if (previous === null) {
@@ -48,20 +74,27 @@ export function detachFromSpace(space: VSpace, capability: Capability): void {
   if (next !== null) {
     next.listPrevious = previous;
   }
-  if (space.lastAttachment === capability) {
-    space.lastAttachment = null;
-  }
   capability.listNext = null;
   capability.listPrevious = null;
-  capability.object = null;
 }
 
-/** A capability of the list has moved to another slot; its neighbours know already. */
+/** What is attached has moved from one slot to another, which is a copy of the first. */
 export function replaceInSpace(space: VSpace, from: Capability, to: Capability): void {
-  if (space.attached === from) {
-    space.attached = to;
+  if (from.kind === ObjectKind.Attachment) {
+    if (space.lastAttachment === from) {
+      space.lastAttachment = to;
+    }
+    replaceAttachment(space, from, to);
+    return;
   }
-  if (space.lastAttachment === from) {
-    space.lastAttachment = to;
+  const next = from.listNext;
+  const previous = from.listPrevious;
+  if (next !== null) {
+    next.listPrevious = to;
+  }
+  if (previous !== null) {
+    previous.listNext = to;
+  } else {
+    space.attached = to;
   }
 }

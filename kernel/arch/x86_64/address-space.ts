@@ -2,7 +2,8 @@
  * Whole address spaces: sharing a range with another one (fork), and taking out what lies in a range of physical memory
  * when its capability goes. Bounded like the functions of paging.ts.
  */
-import { covers, isAttached } from '../../object/attachment.js';
+import { isAttached } from '../../object/attachment.js';
+import { covers } from '../../object/attachment-index.js';
 import type { VSpace } from '../../object/vspace.js';
 import { physicalOf } from './memory.js';
 import {

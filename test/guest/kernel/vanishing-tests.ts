@@ -275,6 +275,7 @@ function testDyingSpace(): void {
   const thread = make(ObjectKind.Tcb, 0);
   must(invoke(attachments, Invocation.CNodeMove, 0, attachment, 0, 0), 'take the first');
   must(invoke(attachment, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE), 'map');
+  must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, attachment, attachments << 32, 0, 0), 'lay it aside again');
   must(invoke(namespace, Invocation.NamespaceSetCSpace, ROOT_CNODE_SLOT, 0, 0, 0), 'set CSpace');
   must(invoke(namespace, Invocation.NamespaceSetVSpace, space, 0, 0, 0), 'set VSpace');
   must(remove(space), 'leave the name space the last capability');
@@ -288,21 +289,14 @@ function testDyingSpace(): void {
     KernelError.NotConfigured,
     'meanwhile no thread lives in it: NotConfigured',
   );
-  expect(
-    invoke(attachment, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE),
-    KernelError.NoTables,
-    'and what is still attached reaches none of its tables: NoTables',
-  );
+  const left = stillAttached(attachments);
+  check(left > 0 && left < 300, 'and what is still attached reaches none of its tables');
   expect(
     invoke(namespace, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 0, 0, 0),
     KernelError.Again,
     'another step ends it',
   );
-  expect(
-    invoke(attachment, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE),
-    KernelError.EmptySlot,
-    'with its last attachment',
-  );
+  expect(stillAttached(attachments), 0, 'with its last attachment');
   expect(
     invoke(namespace, Invocation.NamespaceSetVSpace, ROOT_VSPACE_SLOT, 0, 0, 0),
     KernelError.None,
@@ -385,4 +379,19 @@ function testManyCopies(): void {
   expect(operate(Operation.SendNonBlocking, endpoint, 0, 0, 0), KernelError.WouldBlock, 'and the copies still work');
   remove(endpoint);
   remove(copies);
+}
+
+/** How many attachments of a table are left; each of them finds no page tables to map into. */
+function stillAttached(attachments: u64): u64 {
+  const slot = freshSlot();
+  let count: u64 = 0;
+  for (let index: u64 = 0; index < 300; index++) {
+    if (invoke(attachments, Invocation.CNodeMove, index, slot, 0, 0) === KernelError.None) {
+      const error = invoke(slot, Invocation.AttachmentMap, 0, BASE, 1, READ_WRITE);
+      must(invoke(ROOT_CNODE_SLOT, Invocation.CNodeMove, slot, index | (attachments << 32), 0, 0), 'lay aside');
+      must(error === KernelError.NoTables ? 0 : error + 100, 'what is still attached maps nothing');
+      count++;
+    }
+  }
+  return count;
 }

@@ -24,7 +24,7 @@ export function poolFirst(root: u64): u64 { return poolOf(root).first; }
 export function attach(root: u64, bits: u8): void {
   attachment.kind = ObjectKind.Attachment;
   attachment.bits = bits;
-  reference<VSpace>(directAddress(root)).attached = bits === 0 ? null : attachment;
+  reference<VSpace>(directAddress(root)).attachments = bits === 0 ? null : attachment;
   reference<VSpace>(directAddress(root)).lastAttachment = null;
 }
 export function map(root: u64, address: u64, physical: u64, pages: u64, rights: u64): u64 {
