@@ -22,6 +22,8 @@ let written: u64 = 0;
 let consoleLevel: u64 = LogLevel.Debug;
 let consoleDevices: u64 = 0;
 let lineLevel: LogLevel = LogLevel.Info;
+/** The latest time stamp: the clock may go back once, when the processor's real frequency has been measured. */
+let latest: u64 = 0;
 
 /** Devices that can show the log, as bits. */
 export enum LogDevice {
@@ -45,10 +47,12 @@ export function openLog(level: u64, devices: u64): void {
   }
 }
 
-/** From here on everything is shown, on all devices if none was chosen yet: for a panic. */
+/** From here on everything is shown, on all devices if none was chosen yet, and never on a screen alone: for a panic. */
 export function openLogForPanic(): void {
   if (consoleDevices === 0) {
     openLog(LogLevel.Debug + 1, LogDevice.All);
+  } else if (consoleDevices === LogDevice.Screen) {
+    consoleDevices = LogDevice.SerialAndScreen;
   }
   consoleLevel = LogLevel.Debug + 1;
 }
@@ -67,10 +71,13 @@ export function logByte(at: u64): u8 {
 export function logBegin(level: LogLevel): void {
   lineLevel = level;
   const now = microsecondsSinceBoot();
+  if (now > latest) {
+    latest = now;
+  }
   logByteOut(0x5b);
-  logPadded(now / 1_000_000, 5, 0x20);
+  logPadded(latest / 1_000_000, 5, 0x20);
   logByteOut(0x2e);
-  logPadded(now % 1_000_000, 6, 0x30);
+  logPadded(latest % 1_000_000, 6, 0x30);
   logText('] ');
 }
 

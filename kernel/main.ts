@@ -34,7 +34,7 @@ export function main(protocol: u64, information: u64): void {
   parseCommandLine();
   openScreen();
   initializeSerial();
-  openLog(bootOptions.logLevel, bootOptions.logToDebugConsole ? LogDevice.DebugConsole : LogDevice.SerialAndScreen);
+  openLog(bootOptions.logLevel, logDevices());
   logLine(LogLevel.Info, 'Kairo: a capability kernel in TypeScript');
   if (!isRead) {
     panic('the loader left no boot information that can be read');
@@ -42,6 +42,13 @@ export function main(protocol: u64, information: u64): void {
   takeOverMemory();
   initializeDevices();
   startRootTask();
+}
+
+function logDevices(): LogDevice {
+  if (bootOptions.logToDebugConsole) {
+    return LogDevice.DebugConsole;
+  }
+  return bootOptions.logToScreen ? LogDevice.Screen : LogDevice.SerialAndScreen;
 }
 
 /** `information` is the physical address of what the loader left. */
@@ -67,6 +74,7 @@ function initializeDevices(): void {
     logLine(LogLevel.Warning, 'time: no timer to measure the processor frequency by; clocks will be wrong');
   }
   readWallClock();
+  logLine(LogLevel.Info, 'console: the first serial line, 115200 baud, 8N1');
   logBegin(LogLevel.Info);
   logText('cpu: ');
   logNumber(madt.processorCount);

@@ -9,6 +9,8 @@ export class BootOptions {
   logLevel!: u64;
   /** `kairo.log=debugcon`: the log goes to port 0xe9 only, so that COM1 carries nothing but the console tty. */
   logToDebugConsole!: boolean;
+  /** `kairo.log=screen`: the log goes to the screen only, and COM1 is the console tty's until a panic. */
+  logToScreen!: boolean;
   /** `panic=`: seconds until a reboot; 0: halt for ever (after asking QEMU to exit); negative: reboot at once. */
   panicSeconds!: i64;
   /** `noapic`: interrupts come through the 8259s although the machine has an I/O APIC. */
@@ -46,6 +48,8 @@ function parseWord(start: u64, end: u64): void {
     bootOptions.logLevel = numberAt(start + 9, end);
   } else if (isWord(start, end, 'kairo.log=debugcon')) {
     bootOptions.logToDebugConsole = true;
+  } else if (isWord(start, end, 'kairo.log=screen')) {
+    bootOptions.logToScreen = true;
   } else if (startsWith(start, end, 'panic=-')) {
     bootOptions.panicSeconds = -1;
   } else if (startsWith(start, end, 'panic=')) {

@@ -137,6 +137,13 @@ describe('the console shell', () => {
     assert.equal(await terminal.status(), 0);
   });
 
+  it('ends when the shell is asked to power off', { timeout: 90_000 }, async () => {
+    const terminal = new Terminal('');
+    await terminal.expect(prompt);
+    terminal.type('poweroff\r');
+    assert.equal(await terminal.status(), 0);
+  });
+
   it('opens and leaves vi', { timeout: 90_000 }, async () => {
     const terminal = new Terminal('-- sh -c "vi /tmp/file; cat /tmp/file"');
     await terminal.expect(/1\/1 100%/);

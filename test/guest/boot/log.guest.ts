@@ -38,6 +38,16 @@ describe('the kernel log', () => {
     assert.match(log, /cpu: 1 processor, \d+ MHz, interrupts by I\/O APIC/);
   });
 
+  it('has time stamps that never go back', async () => {
+    const { log } = await boot('kairo.log=debugcon loglevel=8');
+    const stamps = [...log.matchAll(/^\[ *(\d+\.\d{6})\]/gm)].map((match) => Number(match[1]));
+    assert.ok(stamps.length > 3);
+    assert.deepEqual(
+      stamps,
+      [...stamps].sort((a, b) => a - b),
+    );
+  });
+
   it('is silent with quiet', async () => {
     const { log, console } = await boot('quiet kairo.log=debugcon');
     assert.doesNotMatch(log + console, new RegExp(BANNER));

@@ -37,6 +37,23 @@ describe('the screen', () => {
     });
   }
 
+  it('shows the log of the ISO, and the serial line is the shell alone', async () => {
+    await Machine.with({ machine: 'q35', boot: ['-cdrom', ISO], bare: true }, async (running) => {
+      await running.waitForConsole(PROMPT);
+      assert.doesNotMatch(running.console, new RegExp(BANNER));
+      const screen = await running.screen();
+      const rows = Array.from({ length: Math.floor(screen.height / CELL.height) }, (_, row) => rowOf(screen, row));
+      const shapes = rows.map((cells) => shapeOf(cells, '.'.repeat(CELL.width * CELL.height)));
+      for (const line of [BANNER, 'console: the first serial line, 115200 baud, 8N1']) {
+        const shape = line.replaceAll(/\S/g, 'x');
+        assert.ok(
+          shapes.some((row) => row.endsWith(` ${shape}`)),
+          `no row has the shape of "${line}"`,
+        );
+      }
+    });
+  });
+
   it('is a framebuffer under UEFI, where equal letters look equal and different ones differ', async () => {
     const boot = ['-bios', UEFI, '-cdrom', ISO];
     await Machine.with({ machine: 'q35', boot, bare: true }, async (running) => {

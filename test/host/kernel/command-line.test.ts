@@ -21,6 +21,7 @@ describe('words of the command line', () => {
     ['loglevel=99999999999999999999', 'logLevel', 999999n],
     ['quieter xquiet quiet=1', 'logLevel', 7n],
     ['kairo.log=debugcon', 'logToDebugConsole', 1n],
+    ['kairo.log=screen', 'logToScreen', 1n],
     ['kairo.log=debugconsole', 'logToDebugConsole', 0n],
     ['panic=5', 'panicSeconds', 5n],
     ['panic=-1', 'panicSeconds', 0xffff_ffff_ffff_ffffn],
