@@ -5,7 +5,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pathOf, requireRoot, scratchDirectory, staticBusybox } from './tools.js';
+import { entrance, withNameSpaces } from '../name-spaces.js';
+import { pathOf, scratchDirectory, staticBusybox } from './tools.js';
 
 /** The script under test. Compiled tests lie in build/tools/test/podiag. */
 export const scriptPath = join(dirname(fileURLToPath(import.meta.url)), '../../../../iso/root/usr/bin/podiag');
@@ -94,7 +95,6 @@ export class Container {
   ) {}
 
   static async start(): Promise<Container> {
-    requireRoot();
     const { path, remove } = scratchDirectory();
     const [root, fake, scratch] = ['root', 'fake', 'scratch'].map((name) => join(path, name)) as [
       string,
@@ -105,8 +105,9 @@ export class Container {
     chmodSync(path, 0o755);
     chmodSync(scratch, 0o777);
     buildRoot(root);
-    const options = ['--mount', '--pid', '--net', '--fork', '--kill-child'];
-    const init = spawn(pathOf('unshare'), [...options, 'sh', '-c', initScript, 'init', root, fake]);
+    const options = ['--pid', '--net', '--fork', '--kill-child'];
+    const [program = '', ...rest] = withNameSpaces(options, ['sh', '-c', initScript, 'init', root, fake]);
+    const init = spawn(program, rest);
     return new Container(init, await firstLine(init), root, fake, scratch, remove);
   }
 
@@ -124,7 +125,7 @@ export class Container {
 
   /** The command line that runs `command` among the processes of the container, on the build machine's files. */
   enter(command: string[]): string[] {
-    return [pathOf('nsenter'), '-t', this.initPid, '-m', '-p', '-n', '--', ...command];
+    return [pathOf('nsenter'), ...entrance(this.initPid), '--', ...command];
   }
 
   /** The command line that runs `command` inside, with nothing but busybox. */

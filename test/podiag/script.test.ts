@@ -1,11 +1,12 @@
 // What podiag is made of: one file of POSIX sh, short, plain enough to be pasted, that calls nothing but busybox.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { asRoot } from '../name-spaces.js';
 import { buildRoot, scriptPath, scriptText } from './container.js';
-import { pathOf, requireRoot, scratchDirectory, staticBusybox } from './tools.js';
+import { pathOf, scratchDirectory, staticBusybox } from './tools.js';
 
 const lines = scriptText.split('\n');
 
@@ -119,22 +120,26 @@ describe('the script', () => {
     const root = join(scratch.path, 'root');
 
     before(() => {
-      requireRoot();
       mkdirSync(root);
       buildRoot(root);
     });
     after(scratch.remove);
 
+    function inRoot(...command: string[]): SpawnSyncReturns<string> {
+      const [program = '', ...rest] = asRoot([pathOf('env'), 'PATH=/bin', pathOf('chroot'), root, ...command]);
+      return spawnSync(program, rest, { encoding: 'utf8' });
+    }
+
     test('REQ-PO-031 every command is an applet or built in', () => {
       const commands = [...shellPart.matchAll(/\bcommand (\w+)/g)].map(([, name]) => name ?? '');
       assert.deepEqual([...new Set(commands)].sort(), ['awk', 'grep', 'ls', 'tr']);
-      const applets = spawnSync(pathOf('chroot'), [root, '/bin/busybox', '--list']).stdout.toString().split('\n');
+      const applets = inRoot('/bin/busybox', '--list').stdout.split('\n');
       for (const command of [...commands, 'sh']) assert.ok(applets.includes(command), command);
     });
 
     test('REQ-PO-001 -h works before there is any /proc', () => {
-      const { status, stderr } = spawnSync(pathOf('chroot'), [root, '/podiag', '-h'], { env: { PATH: '/bin' } });
-      assert.deepEqual([status, stderr.toString()], [0, '']);
+      const { status, stderr } = inRoot('/podiag', '-h');
+      assert.deepEqual([status, stderr], [0, '']);
     });
   });
 });

@@ -15,7 +15,6 @@ const packageOfTool: Record<string, string> = {
   script: 'bsdutils',
   shellcheck: 'shellcheck',
   strace: 'strace',
-  unshare: 'util-linux',
 };
 
 /** The path of `tool`, or an error that says what to install. */
@@ -45,10 +44,6 @@ function hasInterpreter(elf: Buffer): boolean {
     if (elf.readUInt32LE(programHeaders + entry * entrySize) === 3) return true;
   }
   return false;
-}
-
-export function requireRoot(): void {
-  if (process.getuid?.() !== 0) throw new Error('these tests make name spaces and a chroot: run them as root');
 }
 
 /** A directory for one test file, and the function that removes it. */
