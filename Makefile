@@ -62,9 +62,9 @@ clean: ## remove everything that was built
 	rm -rf build
 
 help: ## list the targets and the knobs
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 	@printf '\nKnobs (make TARGET NAME=VALUE):\n'
-	@sed -n 's/^\([A-Z]*\) *?= *\([^#]*\)# \(.*\)/  \1=\2\t\3/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([A-Z]*\) *?= *\([^#]*\)# \(.*\)/  \1=\2\t\3/p' $(MAKEFILE_LIST) | expand -t 24
 
 # ---- What the machine must have ------------------------------------------------------------------------------------
 
@@ -74,11 +74,13 @@ needed := nasm:nasm gcc:gcc ld:binutils qemu-system-x86_64:qemu-system-x86 wasm-
   xorriso:xorriso mformat:mtools gdb:gdb musl-gcc:musl-tools /usr/share/ovmf/OVMF.fd:ovmf shellcheck:shellcheck \
   /usr/lib/x86_64-linux-gnu/libc.a:libc6-dev setpriv:util-linux \
   /usr/share/doc/busybox-static:busybox-static bash-static:bash-static zsh-static:zsh-static sash:sash \
-  tini-static:tini cpio:cpio strace:strace node:nodejs npm:npm dash:dash strace:strace python3:python3-minimal
+  tini-static:tini cpio:cpio strace:strace node:nodejs npm:npm dash:dash /usr/share/doc/python3:python3
+# Tests that make name spaces take a user name space where they are not run by root.
+needed += $(if $(filter-out 0,$(shell id -u)),newuidmap:uidmap)
 node := node
 tsc := node_modules/typescript/bin/tsc
 
-packages: build/stamps/packages
+packages: build/stamps/packages ## install what is missing of Debian's packages, or print the line to type
 build/stamps/packages: Makefile
 	@mkdir -p $(@D)
 	@missing=; for pair in $(needed); do \
@@ -88,12 +90,13 @@ build/stamps/packages: Makefile
 	  esac || missing="$$missing $${pair##*:}"; \
 	done; \
 	if test -n "$$missing"; then \
-	  echo "Installing:$$missing" >&2; \
+	  install="apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends$$missing"; \
 	  if test "$$(id -u)" = 0; then sudo=; \
 	  elif sudo -n true 2>/dev/null; then sudo=sudo; \
-	  else echo "Please type: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; fi; \
-	  $$sudo apt-get -qq update && \
-	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get -qq install -y --no-install-recommends $$missing >&2; \
+	  elif command -v sudo >/dev/null; then printf 'Please type:\n  sudo sh -c "%s"\n' "$$install" >&2; exit 1; \
+	  else printf 'Please type as root:\n  %s\n' "$$install" >&2; exit 1; fi; \
+	  echo "Installing:$$missing" >&2; \
+	  $$sudo sh -c "$$install" >&2; \
 	fi
 	@touch $@
 
@@ -110,7 +113,7 @@ compiler-sources := $(filter tools/compiler/%,$(filter-out %.test.ts,$(tool-sour
 compiler := $(node) $(build-tools)/tools/compiler/cli.js
 shell-sources = tools/kairo .ci/run $(shell grep -rlE '^\#!.*\bsh\b' --include='*' iso test tools 2>/dev/null | grep -v '\.ts$$')
 
-tools: build/stamps/tools
+tools: build/stamps/tools ## translate the tools and tests to JavaScript
 build/stamps/tools: $(tool-sources) tsconfig.json tsconfig.tools.json build/stamps/modules
 	$(node) $(tsc) --noCheck -p tsconfig.tools.json
 	@touch $@
@@ -127,7 +130,7 @@ boot-objects := $(patsubst boot/%.asm,build/boot/%.o,$(filter-out boot/symbols.a
 boot-includes := $(wildcard boot/*.inc)
 embeds-server := $(patsubst boot/%.asm,build/boot/%.o,$(shell grep -l 'server\.elf' boot/*.asm 2>/dev/null))
 
-image: build/kairo.elf build/root.cpio ## the kernel and the default root file system, for tools/kairo run
+image: build/kairo.elf build/root.cpio ## build the kernel and the default root file system, for tools/kairo run
 
 build/kernel/program.o build/kernel/layout.inc &: $(kernel-sources) $(compiler-sources) | build/stamps/tools
 	@mkdir -p build/kernel
@@ -173,7 +176,7 @@ build/kairo.elf: linker.ld $(image-objects) build/boot/symbols.o
 test-sources := $(shell find test/guest/kernel -name '*.ts') $(library-sources)
 test-objects := $(filter-out build/boot/server.o,$(image-objects)) build/boot/no-symbols.o build/kernel-test/server.o
 
-kernel-tests: build/kernel-test.elf
+kernel-tests: build/kernel-test.elf ## build the kernel with its tests as the root task
 
 build/kernel-test/program.o: $(test-sources) $(compiler-sources) | build/stamps/tools
 	@mkdir -p $(@D)
@@ -213,7 +216,7 @@ compat-sources := $(wildcard test/compat/programs/*.c)
 compat-programs := $(foreach library,musl glibc,$(patsubst test/compat/programs/%.c,build/compat/programs/$(library)-%,$(compat-sources)))
 compat-programs += $(patsubst app/%.ts,build/compat/programs/%,$(filter-out %.d.ts,$(wildcard app/*.ts)))
 
-compat-programs: $(compat-programs)
+compat-programs: $(compat-programs) ## build the C and TypeScript programs that the compatibility tests run
 
 build/compat/programs/musl-%: test/compat/programs/%.c | build/stamps/packages
 	@mkdir -p $(@D)
@@ -226,7 +229,7 @@ build/compat/programs/glibc-%: test/compat/programs/%.c | build/stamps/packages
 # Programs that the tests of the process server run as its clients.
 server-programs := $(patsubst test/guest/server/programs/%.c,build/server-tests/%,$(wildcard test/guest/server/programs/*.c))
 
-server-programs: $(server-programs)
+server-programs: $(server-programs) ## build the C programs that the tests of the process server run
 
 build/server-tests/%: test/guest/server/programs/%.c | build/stamps/packages
 	@mkdir -p $(@D)
