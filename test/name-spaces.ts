@@ -42,9 +42,9 @@ export function asRoot(command: string[]): string[] {
   return isRoot ? command : ['unshare', ...granted(), ...command];
 }
 
-/** The options of nsenter(1) that lead into the name spaces of the process `pid`, and to its root. */
+/** The options of nsenter(1) that lead into the name spaces of the process `pid`, to its root and working directory. */
 export function entrance(pid: string): string[] {
-  return ['-t', pid, ...(isRoot ? [] : ['-U']), '-m', '-p', '-n', '-r'];
+  return ['-t', pid, ...(isRoot ? [] : ['-U']), '-m', '-p', '-n', '-r', '-w'];
 }
 
 /** unshare(1)'s options for a user name space; throws, with what to type, where the machine does not let us have one. */

@@ -77,11 +77,13 @@ const initScript = `set -e
   mount --bind "$2" "$1/fake"
   mount -t proc proc /proc
   busybox ip link set lo up
+  cd "$3"
   echo "$self"
   exec sleep 2147483647`;
 
 export class Container {
   private readonly workloads: ChildProcess[] = [];
+  private scratchShown = '';
 
   private constructor(
     private readonly init: ChildProcess,
@@ -106,9 +108,11 @@ export class Container {
     chmodSync(scratch, 0o777);
     buildRoot(root);
     const options = ['--pid', '--net', '--fork', '--kill-child'];
-    const [program = '', ...rest] = withNameSpaces(options, ['sh', '-c', initScript, 'init', root, fake]);
+    const [program = '', ...rest] = withNameSpaces(options, ['sh', '-c', initScript, 'init', root, fake, scratch]);
     const init = spawn(program, rest);
-    return new Container(init, await firstLine(init), root, fake, scratch, remove);
+    const container = new Container(init, await firstLine(init), root, fake, scratch, remove);
+    container.scratchShown = container.run(container.enterRoot(['/bin/readlink', '/proc/1/cwd'])).output.trimEnd();
+    return container;
   }
 
   /**
@@ -121,6 +125,14 @@ export class Container {
       if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await ended;
     }
     this.remove();
+  }
+
+  /**
+   * How /proc names a file of `scratch`, which is outside the root of who reads it: from the root of the mount name
+   * space (proc_pid_root(5)), which a chroot around all of this makes another than ours.
+   */
+  shown(name: string): string {
+    return join(this.scratchShown, name);
   }
 
   /** The command line that runs `command` among the processes of the container, on the build machine's files. */

@@ -99,17 +99,17 @@ describe('podiag among real processes', () => {
     });
 
     test('REQ-PO-014 a deleted executable is marked', () => {
-      assert.equal(only('read -r line9004').executable, join(container.scratch, 'busybox-replaced (deleted)'));
+      assert.equal(only('read -r line9004').executable, container.shown('busybox-replaced (deleted)'));
     });
   });
 
   describe('descriptors', () => {
     test('REQ-PO-010 an open file has its path', () => {
-      assert.equal(held('file'), `file ${join(container.scratch, 'open.txt')}`);
+      assert.equal(held('file'), `file ${container.shown('open.txt')}`);
     });
 
     test('REQ-PO-010 an open file that was deleted is marked', () => {
-      assert.equal(held('deleted'), `file ${join(container.scratch, 'gone.txt (deleted)')}`);
+      assert.equal(held('deleted'), `file ${container.shown('gone.txt (deleted)')}`);
     });
 
     test('REQ-PO-010 descriptors come in the order of their numbers, with how they were opened', () => {
@@ -230,7 +230,7 @@ describe('podiag among real processes', () => {
     });
 
     test('REQ-PO-013 a deleted mapped file is marked', () => {
-      assert.ok(only('holder.py').maps.includes(join(container.scratch, 'mapped.bin (deleted)')));
+      assert.ok(only('holder.py').maps.includes(container.shown('mapped.bin (deleted)')));
     });
   });
 
@@ -291,7 +291,7 @@ describe('podiag among real processes', () => {
 
     test('REQ-PO-020 own processes are shown whole', () => {
       const own = processOf(limited, 'sleep 9005');
-      assert.equal(shownAs(own, 7), `file ${join(container.scratch, 'owned.txt')}`);
+      assert.equal(shownAs(own, 7), `file ${container.shown('owned.txt')}`);
       assert.match(own.executable, /\/busybox$/);
       assert.ok(own.maps.length > 0);
     });
