@@ -320,6 +320,7 @@ describe('podiag and hostile contents', () => {
       chmodSync(join(proc.path, '7'), 0);
       const environment = { PODIAG_PROC: '/fake/proc' };
       const result = container.podiag([], { unprivileged: true, environment });
+      chmodSync(join(proc.path, '7'), 0o755);
       assert.deepEqual([result.status, result.errors, parseReport(result.output).total], [1, '', 0]);
     });
 
