@@ -10,7 +10,8 @@ import { userInfo } from 'node:os';
 /** Gives every user number that newuidmap(1) may, and not only root's. */
 const asRootOptions = ['--user', '--map-root-user', '--map-auto'];
 
-const isRoot = process.getuid?.() === 0;
+/** Whether the tests have root's own rights. */
+export const isRoot = process.getuid?.() === 0;
 
 /**
  * The root of a plain chroot is no mount point, so unshare(1) cannot make its mounts private. /proc is one: with that

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { parseBatch } from './batch.js';
 import { type Case, compare, parseHeader } from './cases.js';
 
-const plain: Case = { name: 'x', shows: 'a topic', shell: '/bin/sh', pattern: undefined };
+const plain: Case = { name: 'x', shows: 'a topic', shell: '/bin/sh', needsRoot: false, pattern: undefined };
 const result = (output: string, status = 0) => ({ output, status });
 
 describe('a batch', () => {
@@ -47,13 +47,25 @@ describe('a comparison', () => {
   });
 });
 
+describe('a comparison without a result of Linux', () => {
+  it('goes by the pattern, and fails where there is none', () => {
+    const free = { ...plain, needsRoot: true, pattern: ['a'] };
+    assert.equal(compare(free, undefined, result('a\n')), undefined);
+    assert.match(compare(free, undefined, result('b\n')) ?? '', /line 1 on Kairo/);
+    assert.match(compare(plain, undefined, result('a\n')) ?? '', /Linux gave no result/);
+  });
+});
+
 describe("a case's header", () => {
   it('says what it shows and which shell runs it', () => {
     assert.deepEqual(parseHeader('x', '# Shows: things\n# Shell: bash\n'), {
       name: 'x',
       shows: 'things',
       shell: '/bin/bash',
+      needsRoot: false,
     });
+    assert.equal(parseHeader('x', '# Shows: things\n# Needs: root\n').needsRoot, true);
+    assert.throws(() => parseHeader('x', '# Shows: a\n# Needs: luck\n'), /unknown thing/);
     assert.throws(() => parseHeader('x', 'echo\n'), /does not say/);
     assert.throws(() => parseHeader('x', '# Shows: a\n# Shell: fish\n'), /unknown shell/);
   });

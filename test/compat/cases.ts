@@ -3,6 +3,7 @@
  * A script's first lines say in comments what it shows and, when it is not for the plain shell, which shell runs it:
  *   # Shows: the field's words for the topic
  *   # Shell: bash
+ *   # Needs: root      (what Linux grants only to root outside of user name spaces; such a case has a pattern)
  * What both systems print must be the same bytes, unless a file NAME.pattern says what each line must look like.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -13,6 +14,8 @@ export interface Case {
   shows: string;
   /** What runs the script: a path inside the root, and its options. */
   shell: string;
+  /** Linux lets only root do this, and root of a user name space is not enough (user_namespaces(7)). */
+  needsRoot: boolean;
   /** One regular expression per line of output; undefined where the bytes must be Linux's. */
   pattern: string[] | undefined;
 }
@@ -30,11 +33,11 @@ export function readCases(folder: string): Case[] {
     .sort()
     .map((file) => {
       const name = file.slice(0, -'.sh'.length);
-      const pattern = join(folder, `${name}.pattern`);
-      return {
-        ...parseHeader(name, readFileSync(join(folder, file), 'utf8')),
-        pattern: existsSync(pattern) ? readFileSync(pattern, 'utf8').trimEnd().split('\n') : undefined,
-      };
+      const path = join(folder, `${name}.pattern`);
+      const pattern = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : undefined;
+      const header = parseHeader(name, readFileSync(join(folder, file), 'utf8'));
+      if (header.needsRoot && pattern === undefined) throw new Error(`${name}.sh needs root, and so a pattern`);
+      return { ...header, pattern };
     });
 }
 
@@ -44,14 +47,21 @@ export function parseHeader(name: string, script: string): Omit<Case, 'pattern'>
   if (shows === undefined) throw new Error(`${name}.sh does not say what it shows`);
   const shell = shells[value('Shell') ?? 'sh'];
   if (shell === undefined) throw new Error(`${name}.sh names an unknown shell`);
-  return { name, shows, shell };
+  const needs = value('Needs');
+  if (needs !== undefined && needs !== 'root') throw new Error(`${name}.sh needs an unknown thing`);
+  return { name, shows, shell, needsRoot: needs === 'root' };
 }
 
-/** Undefined if `actual` is what it should be, else what is wrong, in a line or two. */
-export function compare(wanted: Case, linux: Result, actual: Result): string | undefined {
+/**
+ * Undefined if `actual` is what it should be, else what is wrong, in a line or two. Without a result of Linux only a
+ * pattern can tell.
+ */
+export function compare(wanted: Case, linux: Result | undefined, actual: Result): string | undefined {
   if (wanted.pattern !== undefined) {
-    return mismatch(wanted.pattern, linux, 'on Linux') ?? mismatch(wanted.pattern, actual, 'on Kairo');
+    const problem = linux === undefined ? undefined : mismatch(wanted.pattern, linux, 'on Linux');
+    return problem ?? mismatch(wanted.pattern, actual, 'on Kairo');
   }
+  if (linux === undefined) return 'Linux gave no result';
   if (actual.status !== linux.status) {
     return `status ${actual.status}, on Linux ${linux.status}; output ends ${quote(actual.output.slice(-200))}`;
   }

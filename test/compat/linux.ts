@@ -15,7 +15,7 @@ root=$1; shift
 mount --bind "$root" "$root" && cd "$root" || exit 98
 mount -t tmpfs -o mode=1777 tmpfs tmp && mount -t proc proc proc && mount --rbind /dev dev || exit 98
 hostname kairo
-exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root \\
+exec setpriv --clear-groups env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root \\
   TERM=linux SHELL=/bin/sh chroot "$root" /bin/busybox sh -c 'cd /root; exec /bin/sh "$@"' sh "$@"
 `;
 

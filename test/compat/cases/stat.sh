@@ -10,8 +10,7 @@ chown 12:34 f
 stat -c '%u:%g' f
 chmod 644 f
 mkfifo fifo
-mknod null c 1 3
-stat -c '%F' fifo null / /dev/null
+stat -c '%F' fifo / /dev/null
 stat -c '%t,%T' /dev/zero
 ln -s f link
 stat -c '%F %N' link
@@ -20,7 +19,7 @@ readlink link
 realpath link | sed 's|.*/||'
 readlink -f ./../*/link | sed 's|.*/||'
 for t in -e -f -d -L -p -c -r -w -x -s; do
-  for n in f fifo null link missing .; do [ $t $n ] && printf '%s %s; ' $t $n; done
+  for n in f fifo /dev/null link missing .; do [ $t $n ] && printf '%s %s; ' $t $n; done
 done
 echo
 [ f -nt link ] || echo older
