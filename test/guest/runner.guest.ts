@@ -205,6 +205,14 @@ describe('the root', () => {
     });
   }
 
+  it('may end by a reboot instead, which is no panic: there is nothing to start again', () => {
+    const path = join(folder, 'initrd-reboot');
+    writeFileSync(path, initramfs('#!/bin/sh\nexec /bin/busybox reboot -f\n'));
+    const { status, stderr } = kairo(['--initrd', path, '--append', 'quiet']);
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, '');
+  });
+
   it('reads all of standard input, from its first byte', () => {
     const path = join(folder, 'initrd-input');
     writeFileSync(path, initramfs('#!/bin/sh\nread one; read two\necho "<$one><$two>"\n/bin/busybox poweroff -f\n'));

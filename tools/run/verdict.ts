@@ -54,7 +54,7 @@ export function judge(ending: Ending): Verdict {
   if (poweredOff(ending)) {
     if (ending.status !== undefined) return { status: ending.status, lines: [] };
     if (!ending.statusOwed) return { status: 0, lines: [] };
-    return failure('the guest powered off before COMMAND reported its exit status', logTail(ending));
+    return failure('the guest switched itself off before COMMAND reported its exit status', logTail(ending));
   }
   if (ending.code === 0 && ending.shutdownReason === 'guest-reset') {
     const line = 'kairo: panic: the guest reset the machine (a triple fault, or a reboot nobody asked for)';

@@ -1,6 +1,7 @@
 /**
  * Switching the machine off, starting it again, and the end after a panic. Under QEMU with isa-debug-exit a value
- * written to port 0xf4 ends QEMU with twice the value plus one: the runner tells power-off (0x10) from panic (0x20).
+ * written to port 0xf4 ends QEMU with twice the value plus one: the runner tells power-off (0x10), restart (0x18) and panic
+ * (0x20) apart, and all of them from a triple fault.
  * On other machines nobody listens there, and ACPI (acpi-power.ts) and the reset ports follow.
  */
 import { bootOptions } from '../../boot/command-line.js';
@@ -9,6 +10,7 @@ import { PORT_DEBUG_EXIT, PORT_KEYBOARD_COMMAND, PORT_RESET_CONTROL } from './po
 import { readTsc, tscKilohertz } from './time.js';
 
 const EXIT_POWER_OFF: u64 = 0x10;
+const EXIT_RESTART: u64 = 0x18;
 const EXIT_PANIC: u64 = 0x20;
 
 /** Switches the machine off; where that is impossible the processor halts. */
@@ -20,6 +22,7 @@ export function powerOff(): never {
 
 /** Starts the machine again: by ACPI, PCI's reset register, the keyboard controller, and at last a triple fault. */
 export function reboot(): never {
+  out8(PORT_DEBUG_EXIT, EXIT_RESTART);
   resetByAcpi();
   waitMilliseconds(10);
   out8(PORT_RESET_CONTROL, 0x02);
