@@ -30,7 +30,7 @@ export enum KernelError {
   NotCopyable = 11,
   /** The Untyped has too little room left. */
   OutOfMemory = 12,
-  /** The capability has more descendants than can be handed to its parent at once: revoke it first. */
+  /** The capability has more descendants than can be handed to its parent at once: revoke it, or delete some, first. */
   HasDescendants = 13,
   /** The receiver gave no Reply, or its Reply keeps somebody already, so a call could not be answered. */
   NoReply = 14,
@@ -58,7 +58,8 @@ export enum KernelError {
   NoMessagePage = 25,
   /** The derivation would be deeper than the kernel counts. */
   TooDeep = 26,
-  /** Acting on the calling thread itself, or on a running thread, is not possible here. */
+  /** The object is in a state that does not allow it: a thread that is not suspended, a capability that is being
+   *  deleted, a CNode that is not empty. */
   InvalidState = 27,
   /** The hardware has no such thing, or this kernel does not drive it. */
   NoDevice = 28,
