@@ -4,8 +4,11 @@ import { describe, it } from 'node:test';
 import { script } from './kairo.js';
 
 describe('podiag on Kairo', () => {
-  const workload =
-    'mkfifo /tmp/f; sleep 90 >/tmp/log & cat /tmp/f | wc -c & exec 7<>/tmp/f; sleep 0.5; podiag "$@"; echo "status $?" >&2';
+  /** Three programs, and podiag once each of them runs. */
+  const workload = `mkfifo /tmp/f; sleep 90 >/tmp/log & cat /tmp/f | wc -c & exec 7<>/tmp/f
+    started() { grep -hx 'cat\\|sleep\\|wc' /proc/[0-9]*/comm 2>/dev/null | sort | tr '\\n' ' '; }
+    until [ "$(started)" = 'cat sleep wc ' ]; do usleep 10000; done
+    podiag; echo "status $?" >&2`;
 
   it('REQ-PO-002 lists every process, the first included, with state, command line and program', () => {
     const { stdout, stderr } = script(workload);
@@ -20,7 +23,7 @@ describe('podiag on Kairo', () => {
   it('REQ-PO-010 and REQ-PO-012 show open files by path and pipes as pipes', () => {
     const text = script(workload).stdout.toString();
     assert.match(text, /^ {2}fd 1 +w +file +\/tmp\/log$/m);
-    assert.match(text, /^ {2}fd 1 +w +pipe +1 -> \d+ wc \(fd 0\)$/m);
+    assert.match(text, /^ {2}fd 1 +w +pipe +\d+ -> \d+ wc \(fd 0\)$/m);
   });
 
   it('REQ-PO-020 as an unprivileged user shows what it may see, without an error', () => {
