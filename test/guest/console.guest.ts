@@ -1,6 +1,7 @@
 /** The interactive console, driven through a pseudo-terminal that script(1) makes: what a person at a keyboard sees. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { projectRoot } from './kairo.js';
@@ -26,14 +27,16 @@ class Terminal {
     this.child.stdin?.write(text);
   }
 
-  /** Waits until what was printed since the last call matches. */
-  async expect(pattern: RegExp, seconds = 30): Promise<void> {
+  /** Waits until what was printed since the last call matches, and gives it up to the end of the match. */
+  async expect(pattern: RegExp, seconds = 30): Promise<string> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const match = pattern.exec(this.output);
       if (match !== null) {
-        this.output = this.output.slice(match.index + match[0].length);
-        return;
+        const end = match.index + match[0].length;
+        const printed = this.output.slice(0, end);
+        this.output = this.output.slice(end);
+        return printed;
       }
       if (Date.now() > deadline) {
         this.child.kill('SIGKILL');
@@ -53,7 +56,33 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 /** A shell prompt; busybox asks the terminal where its cursor is after printing it. */
 const prompt = /\S+ # (.\[6n)?$/;
 
+/** The screenful in README.md, whose numbers (versions, process numbers, memory) are another day's. */
+function screenful(): string {
+  const text = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+  return /^```\n(BusyBox[\s\S]*?)\n```$/m.exec(text)?.[1] ?? assert.fail('no screenful in README.md');
+}
+
+/** A busybox that has just been started is still called what it was started by, /proc/self/exe. */
+const anyNumbers = (text: string) =>
+  text
+    .replaceAll('{exe} ', '')
+    .replaceAll(/\d[\w.:+-]*/g, 'N')
+    .replaceAll(/ +/g, ' ');
+
 describe('the console shell', () => {
+  it('says what README.md shows', { timeout: 90_000 }, async () => {
+    const expected = screenful();
+    const terminal = new Terminal('');
+    let seen = await terminal.expect(prompt);
+    for (const [, command = ''] of expected.matchAll(/^~ # (.*)$/gm)) {
+      terminal.type(`${command}\r`);
+      if (command !== 'exit') seen += await terminal.expect(prompt);
+    }
+    assert.equal(await terminal.status(), 0);
+    seen = `${seen}exit`.replaceAll('\x1b[6n', '');
+    assert.equal(anyNumbers(seen.slice(seen.indexOf('BusyBox'))), anyNumbers(expected));
+  });
+
   it('edits lines, interrupts, stops and continues jobs, and ends the run when it exits', {
     timeout: 90_000,
   }, async () => {
