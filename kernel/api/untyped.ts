@@ -38,6 +38,7 @@ function retype(caller: Tcb, untyped: Capability): KernelError {
   if (!hasWords(caller, 4)) {
     return KernelError.WrongLength;
   }
+  // No Untyped lacks it, since none is copied; lib/abi therefore documents NoRight for the slots' CNode alone.
   if (!untyped.hasRights(RIGHT_WRITE)) {
     return KernelError.NoRight;
   }

@@ -18,7 +18,7 @@ import { invoke, operate, result0, result1, result3, resultMessage } from './arc
 import { check, expect, expectOperation, family } from './report.js';
 import { Role, stage } from './roles.js';
 import { Code, codeAddress, freshSlot, make, mapOwn, must, remove } from './setup.js';
-import { clearTrace, prepare, runLow, start, stop, traced, type Worker } from './threads.js';
+import { clearTrace, prepare, rewind, runLow, start, stop, traced, type Worker } from './threads.js';
 
 const CROWD: u64 = 100;
 const STACK_BYTES: u64 = 4096;
@@ -30,6 +30,7 @@ const LABEL_SHIFT: u64 = 12;
 /** The crowd's threads lie in consecutive slots. */
 let firstThread: u64 = 0;
 const sender: Worker = reserve();
+const receiver: Worker = reserve();
 
 export function testCrowds(): void {
   firstThread = freshSlot();
@@ -120,6 +121,20 @@ function testRefusedMessage(stacks: u64): void {
   check(resultMessage() >>> LABEL_SHIFT === 5 && result0() === 11 && result1() === 12, 'as it was sent');
   runLow();
   check(stage.refused === CROWD && traced(0) === KernelError.None, 'and all go on');
+  // The same by a thread whose FPU registers are kept: it goes back another way.
+  gather(stacks, Role.CallInCrowd);
+  stop(sender);
+  rewind(sender, Role.Send);
+  start(sender);
+  runLow();
+  clearTrace();
+  prepare(receiver, Role.Receive, 150);
+  start(receiver);
+  runLow();
+  expectOperation(Operation.Receive, traced(0), KernelError.None, 'another thread receives behind them');
+  check(traced(2) === 5 && traced(3) === 11, 'the message as it was sent');
+  expect(stage.refused, CROWD, 'and every caller gets NoReply');
+  remove(receiver.tcb);
   remove(stage.endpoint);
 }
 
