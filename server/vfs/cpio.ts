@@ -183,7 +183,7 @@ export class CpioReader {
       byteAt(start + 4) === 48 &&
       (byteAt(start + 5) === 49 || byteAt(start + 5) === 50);
     if (!isMagic) {
-      this.error = 'no cpio newc header (070701)';
+      this.error = whatItIs(start);
       return;
     }
     const number = this.field(0);
@@ -312,4 +312,32 @@ function isTrailer(address: u64, length: u64): boolean {
     if (byteAt(address + index) !== expected.charCodeAt(index)) return false;
   }
   return true;
+}
+
+/** What stands at `start` instead of a newc header: the compressions that Linux knows besides gzip, or an older cpio. */
+function whatItIs(start: u64): string {
+  const first = wordAt(start);
+  switch (first) {
+    case 0xfd37_7a58:
+      return 'compressed with xz: only plain archives and gzip are taken';
+    case 0x28b5_2ffd:
+      return 'compressed with zstd: only plain archives and gzip are taken';
+    case 0x0221_4c18:
+      return 'compressed with lz4: only plain archives and gzip are taken';
+    case 0x3037_3037: // 070707
+      if (byteAt(start + 4) === 48 && byteAt(start + 5) === 55) {
+        return 'a cpio archive of an older form: only newc (070701) is taken';
+      }
+      break;
+  }
+  if (first >> 8 === 0x425a68) return 'compressed with bzip2: only plain archives and gzip are taken';
+  if (first >> 8 === 0x5d0000) return 'compressed with lzma: only plain archives and gzip are taken';
+  return 'no cpio newc header (070701)';
+}
+
+/** Four bytes, the first as the highest. */
+function wordAt(address: u64): u64 {
+  let word: u64 = 0;
+  for (let index: u64 = 0; index < 4; index++) word = (word << 8) | byteAt(address + index);
+  return word;
 }

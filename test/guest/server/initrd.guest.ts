@@ -44,6 +44,17 @@ function ends(contents: Buffer, append: string[] = []): string {
 }
 
 describe('an archive', () => {
+  it('of another form, or compressed by what we cannot unpack, is called what it is', () => {
+    const forms = [
+      ['fd377a585a00', /compressed with xz: only plain archives and gzip/],
+      ['425a68393141', /compressed with bzip2/],
+      ['303730373037', /an older form: only newc/],
+    ] as const;
+    for (const [magic, says] of forms) {
+      assert.match(ends(Buffer.concat([Buffer.from(magic, 'hex'), Buffer.alloc(1000, 0x41)])), says);
+    }
+  });
+
   it('with a damaged header names the offset of that header', () => {
     const whole = archive();
     const at = headerOf(whole, 'bin/busybox');
