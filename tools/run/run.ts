@@ -91,6 +91,7 @@ function debug(qemu: string[], kernel: string, firmware: boolean): number {
     'thbreak kernel_main',
     'continue',
   ];
+  process.on('SIGINT', () => undefined); // ^C at the terminal is for gdb, which stops the machine
   const result = spawnSync('gdb', ['-q', kernel, ...commands.flatMap((line) => ['-ex', line])], { stdio: 'inherit' });
   if (result.error !== undefined) throw result.error;
   return result.status ?? ExitStatus.Failure;
