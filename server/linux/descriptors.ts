@@ -1,18 +1,19 @@
 /** Descriptors and what hangs on them (dup(2), fcntl(2), flock(2), ioctl(2), pipe(2), eventfd(2)). */
 
 import { copyIn, copyOut } from '../memory/copy';
-import { readWord32, Word, writeWord64 } from '../memory/user-words';
+import { readWord32, readWord64, Word, writeWord64 } from '../memory/user-words';
 import { limit, RLIMIT_NOFILE } from '../process/limits';
+import { findGroup, findThread } from '../process/pids';
 import type { Thread } from '../process/thread';
 import { createAnonymousInode } from '../vfs/anonymous';
 import { createEventFile } from '../vfs/eventfd';
 import type { File } from '../vfs/file';
 import { MAXIMUM_FILES } from '../vfs/file-table';
 import type { Inode } from '../vfs/inode';
-import { findConflict, LOCK_NONE, LOCK_READ, LOCK_WRITE, lockWaiters, setLock } from '../vfs/locks';
+import { findConflict, LOCK_NONE, LOCK_READ, LOCK_WRITE, lockWaiters, setLock, wouldDeadlock } from '../vfs/locks';
 import { createPipe, PipeFile, type PipeState } from '../vfs/pipe';
 import { block } from '../wait/wait-queue';
-import { EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENOTTY, ERESTARTSYS } from './errno';
+import { EAGAIN, EBADF, EDEADLK, EFAULT, EINVAL, EMFILE, ENOTTY, ERESTARTSYS, ESRCH } from './errno';
 import {
   CAP_SYS_RESOURCE,
   O_CLOEXEC,
@@ -40,6 +41,8 @@ const F_SETOWN: u32 = 8;
 const F_GETOWN: u32 = 9;
 const F_SETSIG: u32 = 10;
 const F_GETSIG: u32 = 11;
+const F_SETOWN_EX: u32 = 15;
+const F_GETOWN_EX: u32 = 16;
 const F_OFD_GETLK: u32 = 36;
 const F_OFD_SETLK: u32 = 37;
 const F_OFD_SETLKW: u32 = 38;
@@ -150,6 +153,12 @@ export function sysFcntl(thread: Thread): i64 {
       return 0;
     case F_GETOWN:
       return file.owner;
+    case F_SETOWN_EX:
+      return setOwner(thread, file, argument);
+    case F_GETOWN_EX:
+      word.value =
+        file.owner < 0 ? OWNER_GROUP | (((0 - file.owner) as u64) << 32) : OWNER_PROCESS | ((file.owner as u64) << 32);
+      return writeWord64(thread.space, argument, word.value) ? 0 : -EFAULT;
     case F_SETSIG:
       if (argument > 64) return -EINVAL;
       file.ownerSignal = argument as u32;
@@ -170,6 +179,20 @@ export function sysFcntl(thread: Thread): i64 {
 
 function pipeOf(file: File): PipeState | null {
   return file instanceof PipeFile ? file.pipe : null;
+}
+
+/** struct f_owner_ex (fcntl(2)): what kind of owner, and its number. Threads are not told apart from processes. */
+const OWNER_PROCESS: u64 = 1;
+const OWNER_GROUP: u64 = 2;
+
+function setOwner(thread: Thread, file: File, address: u64): i64 {
+  if (!readWord64(thread.space, address, word)) return -EFAULT;
+  const kind = word.value & 0xffff_ffff;
+  const number = (word.value >>> 32) as i32;
+  if (kind > OWNER_GROUP || number < 0) return -EINVAL;
+  if (number !== 0 && (kind === OWNER_GROUP ? findGroup(number) === null : findThread(number) === null)) return -ESRCH;
+  file.owner = (kind === OWNER_GROUP ? 0 - number : number) as i32;
+  return 0;
 }
 
 let lockStart: u64 = 0;
@@ -197,7 +220,7 @@ function readLock(thread: Thread, file: File, address: u64): i64 {
 function getLock(thread: Thread, file: File, address: u64, isOwnFile: boolean): i64 {
   const error = readLock(thread, file, address);
   if (error !== 0) return error;
-  if (flock.type === LOCK_NONE) return -EINVAL;
+  if (flock.type === LOCK_NONE || (isOwnFile && flock.process !== 0)) return -EINVAL;
   const owner: u64 = isOwnFile ? addressOf(file) : addressOf(thread.files);
   const found = findConflict(file.inode, owner, false, flock.type, lockStart, lockEnd);
   if (found === null) {
@@ -217,12 +240,20 @@ function changeLock(thread: Thread, file: File, address: u64, isOwnFile: boolean
   if (error !== 0) return error;
   if (flock.type === LOCK_READ && !file.readable) return -EBADF;
   if (flock.type === LOCK_WRITE && !file.writable) return -EBADF;
+  if (isOwnFile && flock.process !== 0) return -EINVAL;
   const owner: u64 = isOwnFile ? addressOf(file) : addressOf(thread.files);
-  if (flock.type !== LOCK_NONE && findConflict(file.inode, owner, false, flock.type, lockStart, lockEnd) !== null) {
+  const conflict =
+    flock.type === LOCK_NONE ? null : findConflict(file.inode, owner, false, flock.type, lockStart, lockEnd);
+  if (conflict !== null) {
     if (!waits) return -EAGAIN;
-    return thread.hasSignal() ? -ERESTARTSYS : block(thread, lockWaiters);
+    if (!isOwnFile && wouldDeadlock(owner, conflict.owner)) return -EDEADLK;
+    if (thread.hasSignal()) return -ERESTARTSYS;
+    thread.call.isDirty = true;
+    thread.call.first = isOwnFile ? 0 : owner;
+    thread.call.second = conflict.owner;
+    return block(thread, lockWaiters);
   }
-  setLock(thread, file.inode, owner, false, flock.type, lockStart, lockEnd);
+  setLock(isOwnFile ? -1 : thread.process.number, file.inode, owner, false, flock.type, lockStart, lockEnd);
   return 0;
 }
 
@@ -242,7 +273,7 @@ export function sysFlock(thread: Thread): i64 {
     if ((operation & LOCK_NB) !== 0) return -EAGAIN;
     return thread.hasSignal() ? -ERESTARTSYS : block(thread, lockWaiters);
   }
-  setLock(thread, file.inode, owner, true, type, 0, EVERYTHING);
+  setLock(-1, file.inode, owner, true, type, 0, EVERYTHING);
   return 0;
 }
 

@@ -5,7 +5,7 @@
  */
 import { isDebugLogged } from '../command-line';
 import { sysClone, sysClone3, sysFork, sysVfork } from '../process/clone';
-import { sysFutex, sysSetRobustList } from '../process/futex';
+import { sysFutex, sysGetRobustList, sysSetRobustList } from '../process/futex';
 import type { Thread } from '../process/thread';
 import { sysWait4, sysWaitid } from '../process/wait';
 import {
@@ -564,6 +564,8 @@ export function dispatch(thread: Thread, number: u64): i64 {
       return sysPpoll(thread);
     case 273:
       return sysSetRobustList(thread);
+    case 274:
+      return sysGetRobustList(thread);
     case 277:
       return sysSyncFileRange(thread);
     case 280:

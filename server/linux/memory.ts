@@ -11,7 +11,7 @@ import type { Thread } from '../process/thread';
 import { createAnonymousFile } from '../vfs/tmpfs/file-system';
 import { AGAIN } from '../wait/outcome';
 import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from './errno';
-import { S_IFCHR } from './file-constants';
+import { MAXIMUM_OFFSET, S_IFCHR } from './file-constants';
 
 const MAP_SHARED: u64 = 1;
 const MAP_PRIVATE: u64 = 2;
@@ -98,7 +98,8 @@ function describeBacking(thread: Thread, flags: u64, length: u64, descriptor: u6
   if (length === 0) return -EINVAL;
   if (length > USER_TOP) return -ENOMEM;
   const rounded = (length + 4095) & ~4095;
-  if (offset + rounded < offset) return -EOVERFLOW;
+  // Offsets are signed, but for a device that takes any (mm/mmap.c, file_mmap_ok).
+  if (offset + rounded < offset || (file !== null && offset + rounded > MAXIMUM_OFFSET)) return -EOVERFLOW;
   if (kind !== MAP_SHARED && kind !== MAP_PRIVATE && kind !== MAP_SHARED_VALIDATE) return -EINVAL;
   if (kind === MAP_SHARED_VALIDATE && (file === null || (flags & ~MAP_KNOWN) !== 0))
     return file === null ? -EINVAL : -EOPNOTSUPP;

@@ -49,6 +49,8 @@ export class ExecRequest {
   flags!: u32;
   /** NUL-terminated path in server memory. */
   path!: u64;
+  /** What the program, or the interpreter of a script, is told it is: the path, unless a descriptor leads to it. */
+  name!: u64;
   arguments!: u64;
   environment!: u64;
 }
@@ -164,7 +166,7 @@ function beginSpace(thread: Thread, request: ExecRequest): i64 {
   if (space === null) return -ENOMEM;
   call.space = space;
   mapStack(space, limit(thread, RLIMIT_STACK));
-  const path = pushString(space, stringsTop(), stringFloor(thread), null, request.path);
+  const path = pushString(space, stringsTop(), stringFloor(thread), null, request.name);
   if (path < 0) return path;
   call.first = path as u64;
   space.pathAddress = path as u64;
@@ -258,7 +260,7 @@ function followScripts(thread: Thread, space: AddressSpace, request: ExecRequest
     if (!isScript(text)) return 0;
     if (depth === SCRIPT_DEPTH) return -ELOOP;
     if (!parseScript(text, scriptLine)) return -ENOEXEC;
-    const error = enterScript(thread, space, depth === 0 ? request.path : addressOf(interpreterPath));
+    const error = enterScript(thread, space, depth === 0 ? request.name : addressOf(interpreterPath));
     if (error !== 0) return error;
     file.drop();
     call.file = takeOpened();

@@ -5,14 +5,25 @@
  * request at a time, so comparing the word and queueing are one step. Priority inheritance is not offered (ENOSYS).
  */
 import { USER_END } from '../../lib/abi/rights';
-import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, ETIMEDOUT } from '../linux/errno';
+import {
+  EAGAIN,
+  EFAULT,
+  EINVAL,
+  ENOSYS,
+  EPERM,
+  ERESTART_RESTARTBLOCK,
+  ERESTARTSYS,
+  ESRCH,
+  ETIMEDOUT,
+} from '../linux/errno';
 import { later, readNanoseconds, readTimespec } from '../linux/time';
 import type { AddressSpace } from '../memory/address-space';
 import { sharedAddress } from '../memory/shared-address';
-import { readWord32, readWord64, Word, writeWord32 } from '../memory/user-words';
+import { readWord32, readWord64, Word, writeWord32, writeWord64 } from '../memory/user-words';
 import { monotonicNanoseconds, realtimeNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
 import { block, type WaitEntry, WaitQueue, wake } from '../wait/wait-queue';
+import { findThread } from './pids';
 import type { Thread } from './thread';
 
 const FUTEX_WAIT: u64 = 0;
@@ -191,6 +202,7 @@ export function sysFutex(thread: Thread): i64 {
   if ((frame.rdi & 3) !== 0) return -EINVAL;
   if (frame.rdi >= USER_END) return -EFAULT;
   if ((frame.rsi & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME | 0x7f) & 0xffff_ffff) !== 0) return -ENOSYS;
+  if (isRealtime && operation !== FUTEX_WAIT_BITSET) return -ENOSYS;
   if (operation === FUTEX_WAIT || operation === FUTEX_WAIT_BITSET) {
     const isBitset = operation === FUTEX_WAIT_BITSET;
     const bits: u32 = isBitset ? (frame.r9 as u32) : MATCH_ANY;
@@ -206,7 +218,7 @@ export function sysFutex(thread: Thread): i64 {
     return wakeMatching(key, count, bits);
   }
   if (operation === FUTEX_REQUEUE || operation === FUTEX_CMP_REQUEUE) {
-    if ((frame.r8 & 3) !== 0) return -EINVAL;
+    if ((frame.r8 & 3) !== 0 || (frame.rdx as i32) < 0 || (frame.r10 as i32) < 0) return -EINVAL;
     if (operation === FUTEX_CMP_REQUEUE) {
       if (!readWord32(thread.space, frame.rdi, word)) return -EFAULT;
       if (word.value !== (frame.r9 & 0xffff_ffff)) return -EAGAIN;
@@ -222,6 +234,7 @@ export function sysFutex(thread: Thread): i64 {
 }
 
 const ROBUST_HEAD_BYTES: u64 = 24;
+const CAP_SYS_PTRACE: u32 = 19;
 const ROBUST_LIMIT: u64 = 2048;
 /** Entries of one slice: each may write to a page that must be copied first. */
 const ROBUST_SLICE: u64 = 128;
@@ -233,6 +246,17 @@ export function sysSetRobustList(thread: Thread): i64 {
   if (thread.frame.rsi !== ROBUST_HEAD_BYTES) return -EINVAL;
   thread.robustList = thread.frame.rdi;
   return 0;
+}
+
+/** get_robust_list(pid, head, length): of the caller's own threads, or anybody's for who may look into processes. */
+export function sysGetRobustList(thread: Thread): i64 {
+  const frame = thread.frame;
+  const number = frame.rdi as i32;
+  const target = number === 0 ? thread : findThread(number);
+  if (target === null) return -ESRCH;
+  if (target.process !== thread.process && !thread.process.capabilities.has(CAP_SYS_PTRACE)) return -EPERM;
+  if (!writeWord64(thread.space, frame.rdx, ROBUST_HEAD_BYTES)) return -EFAULT;
+  return writeWord64(thread.space, frame.rsi, target.robustList) ? 0 : -EFAULT;
 }
 
 /** Marks the lock at `address` as left behind, if `thread` held it, and wakes one waiter. */

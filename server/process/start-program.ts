@@ -41,6 +41,7 @@ export function startProgram(
   request.directory = AT_FDCWD;
   request.flags = 0;
   request.path = path;
+  request.name = path;
   request.arguments = addressOf(argumentVector);
   request.environment = addressOf(environmentVector);
   const result = execute(thread, request);

@@ -1,6 +1,6 @@
 /** Event counters as files (eventfd(2)). */
 import { EAGAIN, EFAULT, EINVAL, ERESTARTSYS } from '../linux/errno';
-import { O_RDWR, POLL_READABLE, POLL_WRITABLE, POLLERR } from '../linux/file-constants';
+import { O_RDWR, POLLERR, POLLIN, POLLOUT } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
 import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
@@ -61,8 +61,8 @@ export class EventFile extends File {
   override poll(thread: Thread, events: u32, register: boolean): u32 {
     if (register) enlist(thread, this.changed);
     let ready: u32 = 0;
-    if (this.count !== 0) ready = (ready | POLL_READABLE) as u32;
-    if (this.count < LARGEST) ready = (ready | POLL_WRITABLE) as u32;
+    if (this.count !== 0) ready = (ready | POLLIN) as u32;
+    if (this.count < LARGEST) ready = (ready | POLLOUT) as u32;
     if (this.count > LARGEST) ready = (ready | POLLERR) as u32;
     return ready;
   }

@@ -6,7 +6,6 @@
  * observe but by F_GETLK, which then reports the first.
  */
 import { release } from '../memory/heap';
-import type { Thread } from '../process/thread';
 import { WaitQueue, wakeAll } from '../wait/wait-queue';
 import type { File } from './file';
 import type { Inode } from './inode';
@@ -21,7 +20,7 @@ export class FileLock {
   owner!: u64;
   isFlock!: boolean;
   type!: u32;
-  /** The owner's process, for F_GETLK. */
+  /** The owner's process, for F_GETLK; -1 if a description owns it. */
   process!: i32;
   start!: u64;
   /** One past the last byte. */
@@ -50,9 +49,28 @@ export function findConflict(
   return null;
 }
 
+/** So many steps Linux goes along a chain of waiters (fs/locks.c, MAX_DEADLK_ITERATIONS). */
+const LONGEST_CHAIN: u64 = 10;
+
+/**
+ * Whether `owner` would wait for itself by waiting for a lock of `holder`'s: EDEADLK (fcntl(2)). Who waits keeps its
+ * owner and whom it waits for in `call.first` and `call.second`.
+ */
+export function wouldDeadlock(owner: u64, holder: u64): boolean {
+  let next = holder;
+  for (let step: u64 = 0; step < LONGEST_CHAIN; step++) {
+    let entry = lockWaiters.first;
+    while (entry !== null && entry.thread.call.first !== next) entry = entry.next;
+    if (entry === null) return false;
+    next = entry.thread.call.second;
+    if (next === owner) return true;
+  }
+  return false;
+}
+
 /** Sets or (LOCK_NONE) removes `owner`'s lock on a range that has no conflict, replacing what it had there. */
 export function setLock(
-  thread: Thread,
+  process: i32,
   inode: Inode,
   owner: u64,
   isFlock: boolean,
@@ -61,7 +79,7 @@ export function setLock(
   end: u64,
 ): void {
   cut(inode, owner, isFlock, start, end);
-  if (type !== LOCK_NONE) add(inode, owner, isFlock, type, thread.process.number, start, end);
+  if (type !== LOCK_NONE) add(inode, owner, isFlock, type, process, start, end);
   wakeAll(lockWaiters);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +20,12 @@
     long result_ = (long)(call);  \
     report(#call, result_);       \
   } while (0)
+
+/* musl shows these to whoever asks for nothing else. */
+#ifndef F_OFD_GETLK
+#define F_OFD_GETLK 36
+#define F_OFD_SETLK 37
+#endif
 
 static void report(const char *what, long result) {
   printf("%s = %ld%s%s\n", what, result, result < 0 ? " " : "", result < 0 ? strerror(errno) : "");
@@ -68,6 +75,57 @@ static void as_user(void) {
   show("group/file");
   T(mkdir("group/folder", 0777));
   show("group/folder");
+}
+
+/* Two processes that wait for each other's locks: one is told (fcntl(2), EDEADLK). Locks of descriptions. */
+static void locks(void) {
+  int turn[2];
+  char byte = 0;
+  int first = open("locked", O_CREAT | O_RDWR, 0600), second = open("locked", O_RDWR);
+  struct flock low = {.l_type = F_WRLCK, .l_len = 1}, high = {.l_type = F_WRLCK, .l_start = 1, .l_len = 1};
+  if (pipe(turn) < 0 || fcntl(first, F_SETLK, &low) < 0) return;
+  pid_t child = fork();
+  if (child == 0) {
+    fcntl(first, F_SETLK, &high);
+    if (write(turn[1], "x", 1) != 1) _exit(1);
+    int result = fcntl(first, F_SETLKW, &low);
+    _exit(result < 0 && errno == EDEADLK ? 1 : 0);
+  }
+  if (read(turn[0], &byte, 1) != 1) return;
+  int result = fcntl(first, F_SETLKW, &high);
+  int told = result < 0 && errno == EDEADLK;
+  low.l_type = F_UNLCK;
+  fcntl(first, F_SETLK, &low);
+  int status;
+  waitpid(child, &status, 0);
+  printf("one of the two is told: %d\n", told + WEXITSTATUS(status));
+  struct flock whole = {.l_type = F_WRLCK};
+  T(fcntl(first, F_OFD_SETLK, &whole));
+  T(fcntl(second, F_OFD_SETLK, &whole));
+  T(fcntl(second, F_OFD_GETLK, &whole));
+  printf("  of process %d\n", whole.l_pid);
+  T(fcntl(second, F_OFD_SETLK, &whole));
+  T(fcntl(first, F_SETOWN, getpid()));
+  T(fcntl(first, F_GETOWN) == getpid());
+  T(fcntl(first, F_SETOWN, -getpgrp()) < 0 ? -1 : 0);
+  T(fcntl(first, F_GETOWN) == -getpgrp());
+}
+
+/* A script that is run by its descriptor knows itself by that (execveat(2)). */
+static void by_descriptor(void) {
+  static const char script[] = "#!/bin/sh\ncase $0 in /dev/fd/[0-9]*) exit 7 ;; esac\nexit 1\n";
+  int file = open("script", O_CREAT | O_WRONLY, 0700), status;
+  if (write(file, script, sizeof script - 1) < 0) return;
+  close(file);
+  file = open("script", O_RDONLY);
+  fflush(stdout);
+  if (fork() == 0) {
+    syscall(SYS_execveat, file, "", (char *[]){"x", NULL}, (char *[]){NULL}, AT_EMPTY_PATH);
+    _exit(2);
+  }
+  wait(&status);
+  printf("by descriptor: %d\n", WEXITSTATUS(status));
+  T(mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0x7ffffffffffff000) == MAP_FAILED ? -1 : 0);
 }
 
 int main(void) {
@@ -124,6 +182,8 @@ int main(void) {
     unsigned mask, rest[63];
   } attributes;
   T(syscall(SYS_statx, AT_FDCWD, "mine", 0, 0xfff, &attributes));
+  locks();
+  by_descriptor();
   printf("  it has a time of birth: %d\n", (attributes.mask & 0x800) != 0);
   return 0;
 }
