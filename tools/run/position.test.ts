@@ -27,4 +27,9 @@ describe('a position', () => {
       'CR0=1 CR2=0',
     ]);
   });
+
+  it("in ring 3 is the process server's function only perhaps: a client may run at the same address", () => {
+    const dump = 'CPU#0\nRIP=0000000000100044 RFL=00000046 [---Z-P-] CPL=3 II=0 A20=1 SMM=0 HLT=1\n';
+    assert.match(describePosition(dump, [table]), /ring 3, if in the process server in helper\+0x4$/m);
+  });
 });

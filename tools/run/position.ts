@@ -43,7 +43,8 @@ export function describePosition(dump: string, tables: SymbolTable[]): string {
     const pointer = /^RIP=([0-9a-f]+) .*\bCPL=(\d)/.exec(line);
     if (pointer?.[1] !== undefined) {
       const name = locate(tables, BigInt(`0x${pointer[1]}`));
-      lines.push(`RIP=${pointer[1]} ring ${pointer[2]}${name === undefined ? '' : ` in ${name}`}`);
+      const whose = pointer[2] === '3' ? ', if in the process server' : ''; // clients may run at the same addresses
+      lines.push(`RIP=${pointer[1]} ring ${pointer[2]}${name === undefined ? '' : `${whose} in ${name}`}`);
     }
     if (/^(RSI|CR0)=/.test(line)) lines.push(line);
   }
