@@ -14,7 +14,7 @@ export interface IsoContents {
   output: string;
 }
 
-/** Everything on the image carries this time, so that the same input gives the same bytes: 2026-01-01T00:00:00Z. */
+/** The volume carries this time, 2026-01-01T00:00:00Z; files carry that of the build, and two builds differ in it. */
 const EPOCH = '1767225600';
 
 export function buildIso(contents: IsoContents): void {
