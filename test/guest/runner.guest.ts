@@ -205,6 +205,19 @@ describe('the root', () => {
     });
   }
 
+  it('may be a compressed initramfs with --add through firmware and GRUB, which hand it on as it is', () => {
+    const path = join(folder, 'initrd-grub');
+    writeFileSync(
+      path,
+      gzipSync(initramfs('#!/bin/sh\nread word </added/word; echo "<$word>"\n/bin/busybox poweroff -f\n')),
+    );
+    writeFileSync(join(folder, 'word'), 'added\n');
+    const words = ['--firmware', 'bios', '--initrd', path, '--add', `${join(folder, 'word')}:/added/word`];
+    const { status, stdout, stderr } = kairo([...words, '--append', 'quiet']);
+    assert.match(stdout.toString(), /<added>/, stderr);
+    assert.equal(status, 0);
+  });
+
   it('may end by a reboot instead, which is no panic: there is nothing to start again', () => {
     const path = join(folder, 'initrd-reboot');
     writeFileSync(path, initramfs('#!/bin/sh\nexec /bin/busybox reboot -f\n'));

@@ -50,7 +50,7 @@ if [ "$grub_platform" = efi ]; then
 fi
 menuentry 'Kairo' {
   multiboot2 /boot/kairo.elf ${quoted}
-  module2 /boot/root.cpio
+  module2 --nounzip /boot/root.cpio
   insmod iorw
   outb 0xe9 0x0a
 }
