@@ -5,6 +5,7 @@ export const INLCR: u32 = 0x40;
 export const IGNCR: u32 = 0x80;
 export const ISTRIP: u32 = 0x20;
 export const IXON: u32 = 0x400;
+export const IXANY: u32 = 0x800;
 export const OPOST: u32 = 1;
 export const ONLCR: u32 = 4;
 export const OCRNL: u32 = 8;

@@ -15,7 +15,7 @@ import { File } from '../vfs/file';
 import type { Text } from '../vfs/text';
 import { block, enlist } from '../wait/wait-queue';
 import { checkChange, checkRead, checkWrite, giveUpTerminal, setControlling, setForeground } from './job-control';
-import { ICANON, Termios, VMIN, VTIME, WindowSize } from './termios';
+import { ICANON, IXON, Termios, VMIN, VSTART, VSTOP, VTIME, WindowSize } from './termios';
 import { HIDDEN, LINE_END, type Tty } from './tty';
 
 const TCGETS: u32 = 0x5401;
@@ -32,6 +32,12 @@ const TIOCOUTQ: u32 = 0x5411;
 const TIOCGWINSZ: u32 = 0x5413;
 const TIOCSWINSZ: u32 = 0x5414;
 const FIONREAD: u32 = 0x541b;
+const TCOOFF: u64 = 0;
+const TCOON: u64 = 1;
+const TCION: u64 = 3;
+const TIOCGETD: u32 = 0x5424;
+/** The one line discipline there is. */
+const N_TTY: u64 = 0;
 const TIOCNOTTY: u32 = 0x5422;
 const TCSBRKP: u32 = 0x5425;
 const TIOCGSID: u32 = 0x5429;
@@ -122,7 +128,7 @@ export class TtyFile extends File {
     const refusal = checkWrite(thread, tty);
     if (refusal !== 0) return refusal;
     let total: u64 = 0;
-    while (buffer.length !== 0) {
+    while (buffer.length !== 0 && !tty.holdsOutput) {
       const room = tty.uart.room / 2;
       if (room <= 32) {
         tty.uart.drain();
@@ -150,10 +156,11 @@ export class TtyFile extends File {
     const tty = this.tty;
     let ready: u32 = 0;
     if (tty.isReadable) ready |= POLL_READABLE;
-    if (tty.uart.room > 64) ready |= POLL_WRITABLE;
+    const isWritable = tty.uart.room > 64 && !tty.holdsOutput;
+    if (isWritable) ready |= POLL_WRITABLE;
     if (register) {
       enlist(thread, tty.readers);
-      if (tty.uart.room <= 64) enlist(thread, tty.uart.writers);
+      if (!isWritable) enlist(thread, tty.uart.writers);
     }
     return ready & events;
   }
@@ -198,11 +205,26 @@ export class TtyFile extends File {
         return 0;
       case TCSBRK:
       case TCSBRKP:
-      case TCXONC:
         return checkChange(thread, tty);
+      case TCXONC:
+        return this.control(thread, argument);
+      case TIOCGETD:
+        return writeWord32(thread.space, argument, N_TTY) ? 0 : -EFAULT;
       default:
         return -ENOTTY;
     }
+  }
+
+  /** tcflow(3): holds output or lets it go on, or asks the other side to. */
+  private control(thread: Thread, action: u64): i64 {
+    const tty = this.tty;
+    const refusal = checkChange(thread, tty);
+    if (refusal !== 0) return refusal;
+    if (action > TCION) return -EINVAL;
+    if (action === TCOOFF || action === TCOON) tty.holdByProgram(action === TCOOFF);
+    else tty.put(tty.termios.characters[action === TCION ? VSTART : VSTOP] as u64);
+    tty.uart.drain();
+    return 0;
   }
 
   private change(thread: Thread, argument: u64, isFlushing: boolean): i64 {
@@ -220,6 +242,7 @@ export class TtyFile extends File {
     own.line = settings.line;
     for (let index: i64 = 0; index < 19; index++) own.characters[index] = settings.characters[index];
     tty.modeChanged(wasCanonical);
+    if ((own.input & IXON) === 0) tty.restart();
     return 0;
   }
 

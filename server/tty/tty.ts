@@ -24,6 +24,8 @@ import {
   INLCR,
   ISIG,
   ISTRIP,
+  IXANY,
+  IXON,
   NOFLSH,
   OCRNL,
   ONLCR,
@@ -39,6 +41,8 @@ import {
   VLNEXT,
   VQUIT,
   VREPRINT,
+  VSTART,
+  VSTOP,
   VSUSP,
   VWERASE,
   WindowSize,
@@ -52,6 +56,7 @@ const INPUT_LIMIT: u64 = 4096;
 const NEWLINE: u64 = 10;
 const RETURN: u64 = 13;
 const BELL: u64 = 7;
+const CARET: u64 = 94;
 const BACKSPACE: u64 = 8;
 const SPACE: u64 = 32;
 const DELETE: u64 = 127;
@@ -72,6 +77,9 @@ export class Tty {
   lines!: u64;
   column!: u64;
   isNextLiteral!: boolean;
+  /** Output is held: by the stop character, or by a program (tcflow(3)), which only a program undoes. */
+  isStopped!: boolean;
+  isStoppedByProgram!: boolean;
   ring!: Fixed<u16, 4096>;
 
   start(uart: Uart): void {
@@ -135,7 +143,7 @@ export class Tty {
       return;
     }
     if (this.has(ECHOCTL) && byte !== NEWLINE && byte !== TAB && (byte < SPACE || byte === DELETE)) {
-      this.echoRaw(94);
+      this.echoRaw(CARET);
       this.echoRaw(byte ^ 64);
     } else this.echoRaw(byte);
   }
@@ -199,10 +207,47 @@ export class Tty {
   }
 
   private signal(byte: u64, signal: u32): void {
+    if ((this.termios.input & IXON) !== 0) this.restart();
     if (!this.has(NOFLSH)) this.flushInput();
     this.echo(byte);
     const group = this.foreground;
     if (group !== null) sendToGroup(group, fromKernel(signal));
+  }
+
+  get holdsOutput(): boolean {
+    return this.isStopped || this.isStoppedByProgram;
+  }
+
+  /** Who waits to write looks again. */
+  private release(): void {
+    if (!this.holdsOutput) wakeAll(this.uart.writers);
+  }
+
+  restart(): void {
+    this.isStopped = false;
+    this.release();
+  }
+
+  /** tcflow(3): TCOOFF and TCOON. */
+  holdByProgram(holds: boolean): void {
+    this.isStoppedByProgram = holds;
+    this.release();
+  }
+
+  /** Flow control (termios(3), IXON and IXANY): true if `byte` was no more than that. */
+  private controlsFlow(byte: u64): boolean {
+    const settings = this.termios.input;
+    if ((settings & IXON) === 0) return false;
+    if (this.isCharacter(VSTART, byte)) {
+      this.restart();
+      return true;
+    }
+    if (this.isCharacter(VSTOP, byte)) {
+      this.isStopped = true;
+      return true;
+    }
+    if (this.isStopped && (settings & IXANY) !== 0) this.restart();
+    return false;
   }
 
   /** One character from the line. */
@@ -217,6 +262,7 @@ export class Tty {
       if (!this.has(ICANON)) this.commit();
       return;
     }
+    if (this.controlsFlow(byte)) return;
     if (byte === RETURN) {
       if ((settings.input & IGNCR) !== 0) return;
       if ((settings.input & ICRNL) !== 0) byte = NEWLINE;
@@ -269,6 +315,11 @@ export class Tty {
       }
       if (this.isCharacter(VLNEXT, byte)) {
         this.isNextLiteral = true;
+        // A caret stands where the character will.
+        if (this.has(ECHO) && this.has(ECHOCTL)) {
+          this.echoRaw(CARET);
+          this.echoRaw(BACKSPACE);
+        }
         return;
       }
     }

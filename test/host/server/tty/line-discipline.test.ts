@@ -79,6 +79,13 @@ export function byte(index: u64): u64 {
   return byteAt(addressOf(bytes) + index);
 }
 
+/** @entry test_write */
+export function write(count: u64): i64 {
+  if (file === null) return -1000;
+  buffer.set(null, addressOf(bytes), count);
+  return file.write(thread, buffer, 0);
+}
+
 /** The next byte of what the terminal sends, or 256. */
 /** @entry test_output */
 export function output(): u64 {
@@ -103,6 +110,8 @@ const WORD_ERASE = 23;
 const END_OF_FILE = 4;
 const LITERAL = 22;
 const NEWLINE = 10;
+const START = 17;
+const STOP = 19;
 const EAGAIN = -11;
 const SIGNALS = new Map([
   [3, 2],
@@ -243,9 +252,38 @@ describe('canonical mode', () => {
   });
 });
 
+describe('flow control', () => {
+  const write = (program: Machine['program']) => Number(BigInt.asIntN(64, program.call('test_write', 5n)));
+
+  it('holds output from the stop character to the start character, and keeps both to itself', () => {
+    const program = terminal(true);
+    assert.equal(write(program), 5);
+    type(program, `a${String.fromCharCode(STOP)}b`);
+    assert.equal(write(program), EAGAIN);
+    type(program, `${String.fromCharCode(START)}c\n`);
+    assert.equal(write(program), 5);
+    assert.deepEqual(read(program, 100), [...Buffer.from('abc\n')]);
+  });
+
+  it('lets output go on at an interrupt', () => {
+    const program = terminal(true);
+    type(program, String.fromCharCode(STOP, 3));
+    assert.equal(write(program), 5);
+  });
+
+  it('takes the stop character literally after the literal character, for which a caret stands meanwhile', () => {
+    const program = terminal(true, true);
+    type(program, `${String.fromCharCode(LITERAL)}`);
+    assert.equal(output(program), '^\b');
+    type(program, `${String.fromCharCode(STOP)}\n`);
+    assert.equal(write(program), 5);
+    assert.deepEqual(read(program, 100), [STOP, NEWLINE]);
+  });
+});
+
 describe('raw mode', () => {
   it('gives every character at once, but for signals', () => {
-    const byte = fc.integer({ min: 0, max: 255 }).filter((value) => value !== 13);
+    const byte = fc.integer({ min: 0, max: 255 }).filter((value) => value !== 13 && value !== START && value !== STOP);
     fc.assert(
       fc.property(fc.array(byte, { maxLength: 200 }), (bytes) => {
         const program = terminal(false);
