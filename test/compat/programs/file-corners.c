@@ -99,6 +99,8 @@ static void locks(void) {
   int status;
   waitpid(child, &status, 0);
   printf("one of the two is told: %d\n", told + WEXITSTATUS(status));
+  low.l_len = 0;
+  fcntl(first, F_SETLK, &low);
   struct flock whole = {.l_type = F_WRLCK};
   T(fcntl(first, F_OFD_SETLK, &whole));
   T(fcntl(second, F_OFD_SETLK, &whole));
