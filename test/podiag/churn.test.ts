@@ -57,7 +57,8 @@ describe('podiag while processes come and go', () => {
     }
     const seen = new Set<number>();
     let ended = 0;
-    for (let run = 0; run < 20; run++) {
+    // At the least 20 times, and until chance has shown what it must.
+    for (let run = 0; run < 20 || (run < 400 && ended === 0); run++) {
       const report = inspect();
       assert.ok(report.processes.has(1));
       assert.match(shownAs(processOf(report, 'sleep 9001'), 7), /stable\.txt$/);
@@ -78,7 +79,8 @@ describe('podiag while processes come and go', () => {
     writeFileSync(path, takeTurns);
     const turns = await container.workload([pathOf('python3'), path, container.scratch]);
     const seen = new Map<string, number>();
-    for (let run = 0; run < 150; run++) {
+    const few = () => ['alpha', 'beta'].some((name) => (seen.get(name) ?? 0) <= 5);
+    for (let run = 0; run < 150 || (run < 2000 && few()); run++) {
       const process = inspect().processes.get(reused);
       if (!process) continue;
       const texts = [process.command, process.executable, ...[...process.descriptors.values()].map(({ text }) => text)];
@@ -86,7 +88,7 @@ describe('podiag while processes come and go', () => {
       assert.ok(names.length < 2, `mixed: ${texts.join(', ')}`);
       for (const name of names) seen.set(name, (seen.get(name) ?? 0) + 1);
     }
-    assert.ok((seen.get('alpha') ?? 0) > 5 && (seen.get('beta') ?? 0) > 5, `seen: ${JSON.stringify([...seen])}`);
+    assert.ok(!few(), `seen: ${JSON.stringify([...seen])}`);
     turns.process.kill('SIGKILL');
   });
 });
