@@ -2,7 +2,17 @@
 
 import { type AddressSpace, MMAP_BOTTOM, USER_TOP } from '../memory/address-space';
 import { bringIn } from '../memory/fault';
-import { carve, checkLimits, checkProtection, findRoom, isFree, mapRequest, place, rejoin } from '../memory/map';
+import {
+  carve,
+  checkLimits,
+  checkProtection,
+  findLowRoom,
+  findRoom,
+  isFree,
+  mapRequest,
+  place,
+  rejoin,
+} from '../memory/map';
 import { MappingKind, PROT_EXEC, PROT_READ, PROT_WRITE } from '../memory/mapping';
 import { protectMapping } from '../memory/protect';
 import { unmapRange } from '../memory/unmap';
@@ -22,6 +32,7 @@ const MAP_ANONYMOUS: u64 = 0x20;
 const MAP_GROWSDOWN: u64 = 0x100;
 const MAP_LOCKED: u64 = 0x2000;
 const MAP_NORESERVE: u64 = 0x4000;
+const MAP_32BIT: u64 = 0x40;
 const MAP_POPULATE: u64 = 0x8000;
 const MAP_NONBLOCK: u64 = 0x1_0000;
 const MAP_FIXED_NOREPLACE: u64 = 0x10_0000;
@@ -53,7 +64,8 @@ export function sysMmap(thread: Thread): i64 {
   const refusal = describeBacking(thread, flags, frame.rsi, frame.r8, frame.r9);
   if (refusal !== 0) return refusal;
   const isFixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
-  const start = isFixed ? frame.rdi : findRoom(space, frame.rdi & ~4095, length);
+  const isLow = (flags & MAP_32BIT) !== 0;
+  const start = isFixed ? frame.rdi : isLow ? findLowRoom(space, length) : findRoom(space, frame.rdi & ~4095, length);
   if (isFixed) {
     const problem = checkFixed(thread, space, frame.rdi, length, (flags & MAP_FIXED_NOREPLACE) !== 0);
     if (problem !== 0) return problem;

@@ -12,6 +12,7 @@ import { Mapping, MappingKind, PROT_WRITE } from './mapping';
 import { totalPages } from './pages';
 
 const CAP_IPC_LOCK: u64 = 14;
+const LOW_TOP: u64 = 0x8000_0000;
 
 /** What a new mapping is to be; one request is under way at a time. */
 export class MapRequest {
@@ -74,6 +75,11 @@ export function findRoom(space: AddressSpace, hint: u64, length: u64): u64 {
   if (start === 0 && space.searchTop !== MMAP_TOP) start = searchBelow(space, MMAP_TOP, length);
   if (start !== 0) space.searchTop = start + length;
   return start;
+}
+
+/** The same below 2 GB, for code that reaches its data with 32 bits (mmap(2), MAP_32BIT). */
+export function findLowRoom(space: AddressSpace, length: u64): u64 {
+  return searchBelow(space, LOW_TOP, length);
 }
 
 /** Whether nothing is mapped in [start, end). */

@@ -236,6 +236,8 @@ int main(void) {
   protecting();
   advising();
   limiting();
+  char *low = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+  printf("below 2 GB: %d\n", low != MAP_FAILED && (unsigned long)low < 0x80000000);
   printf("a stack of 7 MB: %d\n", deep(1750));
   code = 0;
   if (sigsetjmp(back, 1) == 0) deep(1 << 20);
