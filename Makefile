@@ -231,7 +231,7 @@ server-programs := $(patsubst test/guest/server/programs/%.c,build/server-tests/
 
 server-programs: $(server-programs) ## build the C programs that the tests of the process server run
 
-build/server-tests/%: test/guest/server/programs/%.c | build/stamps/packages
+build/server-tests/%: test/guest/server/programs/%.c $(wildcard test/guest/server/programs/*.h) | build/stamps/packages
 	@mkdir -p $(@D)
 	musl-gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
 
