@@ -39,7 +39,7 @@ import { consoleInterrupt } from './tty/console';
 import { hostInterrupt } from './tty/host-channel';
 import { hasFilesToReap, reapSlice } from './vfs/reaper';
 import { AGAIN, BLOCKED, NO_REPLY, REGISTERS_SET } from './wait/outcome';
-import { defer, deferSlice, lengthy, prompt } from './wait/work';
+import { defer, deferSlice, lengthy, postpone, prompt } from './wait/work';
 
 /** Bits of the server's notification. */
 export const CLOCK_EVENT: u64 = 1;
@@ -55,6 +55,9 @@ const FAULT_CALL: u64 = 0xffff_ffff_ffff_ffff;
 let pendingReply: u64 = 0;
 let pendingLabel: u64 = 0;
 
+/** Short pieces of work follow one another for so long before programs get their share: 100,000 instructions and up. */
+const SLICE_NANOSECONDS: u64 = 100000;
+
 /** Armed while programs have their share of the time; until then no slice begins. */
 const share: Timer = reserve();
 
@@ -66,9 +69,25 @@ export function serve(): never {
       prompt.first === null && !hasLengthyWork() ? answerAndReceive(reply, pendingLabel) : receiveAmidWork(reply);
     if (badge !== 0) receive(badge);
     const thread = prompt.take();
-    if (thread !== null) goOn(thread);
-    else if (share.deadline === 0 && hasLengthyWork()) doSlice();
+    if (thread !== null) {
+      goOn(thread);
+      if (prompt.first === null) promptSince = 0;
+      else giveWay();
+    } else if (share.deadline === 0 && hasLengthyWork()) doSlice();
   }
+}
+
+/** When the threads that were woken began to go on without a pause; 0: none do. */
+let promptSince: u64 = 0;
+
+/** One event may wake a thousand threads: when going on with them has taken a slice's time, the rest is lengthy work. */
+function giveWay(): void {
+  const now = monotonicNanoseconds();
+  if (promptSince === 0) promptSince = now;
+  if (now - promptSince < SLICE_NANOSECONDS) return;
+  postpone();
+  if (share.deadline === 0 && isAnyoneRunning()) armPause(share, now + (now - promptSince));
+  promptSince = 0;
 }
 
 function hasLengthyWork(): boolean {
@@ -85,15 +104,19 @@ function receiveAmidWork(reply: u64): u64 {
   return receiveIfAny();
 }
 
-/** One slice of a long call or, when there is none, of giving the memory of the dead back. */
+/** Slices of long calls or, when there are none, of giving the memory of the dead back: one, or as many short ones. */
 function doSlice(): void {
   const begun = monotonicNanoseconds();
-  const thread = lengthy.take();
-  if (thread !== null) goOn(thread);
-  else if (spacesToReap !== null) reapSpaces();
-  else reapSlice();
+  let now = begun;
+  while (hasLengthyWork() && now - begun < SLICE_NANOSECONDS) {
+    const thread = lengthy.take();
+    if (thread !== null) goOn(thread);
+    else if (spacesToReap !== null) reapSpaces();
+    else reapSlice();
+    now = monotonicNanoseconds();
+    if (prompt.first !== null) break;
+  }
   if (!hasLengthyWork() || !isAnyoneRunning()) return;
-  const now = monotonicNanoseconds();
   armPause(share, now + (now - begun));
 }
 
@@ -204,7 +227,7 @@ export function leave(thread: Thread): void {
       if (walkRobustList(thread)) exitThread(thread);
       else {
         thread.activity = Activity.Held;
-        defer(thread);
+        deferSlice(thread);
       }
       return;
     }

@@ -253,6 +253,7 @@ function changeLock(thread: Thread, file: File, address: u64, isOwnFile: boolean
     thread.call.second = conflict.owner;
     return block(thread, lockWaiters);
   }
+  if (!isOwnFile) thread.files.hasLocked = true;
   setLock(isOwnFile ? -1 : thread.process.number, file.inode, owner, false, flock.type, lockStart, lockEnd);
   return 0;
 }

@@ -68,6 +68,15 @@ function adopt(process: Process, changed: Credentials): i64 {
   if (old.euid !== 0 && changed.euid === 0) next.effective = next.permitted;
   set.drop();
   process.capabilities = next;
+  // Memory may hold what only the old identity was to see (prctl(2), PR_SET_DUMPABLE).
+  if (
+    old.euid !== changed.euid ||
+    old.egid !== changed.egid ||
+    old.fsuid !== changed.fsuid ||
+    old.fsgid !== changed.fsgid
+  ) {
+    process.isDumpable = false;
+  }
   process.credentials = changed;
   old.drop();
   return 0;

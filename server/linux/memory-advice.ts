@@ -33,9 +33,14 @@ const MCL_ONFAULT: u64 = 4;
 /** Pages handled in one slice. */
 const SLICE: u64 = 4096;
 const FILL_SLICE: u64 = 128;
+/** call.stage: everything is marked, pages are being brought in. */
+const FILLING: u64 = 1;
+/** Areas passed, and areas changed, in one slice. */
+const AREA_SLICE: u64 = 1024;
+const MARK_SLICE: u64 = 128;
 /** Pages that one round of mincore reports. */
-const REPORT_PAGES: u64 = 4096;
-const report: Fixed<u8, 4096> = reserve();
+const REPORT_PAGES: u64 = 1024;
+const report: Fixed<u8, 1024> = reserve();
 
 /** Start and end of a range argument; `end` 0: it is not in user space. */
 function endOf(start: u64, length: u64): u64 {
@@ -66,10 +71,11 @@ export function sysMadvise(thread: Thread): i64 {
     call.progress = at;
     if (left <= 0) return AGAIN;
     const before = space.resident;
+    const stop: u64 = end < mapping.end ? end : mapping.end;
     const outcome = advise(space, mapping, at, end, advice);
     if (outcome < 0) return outcome;
     at = outcome as u64;
-    left -= 8 + costOf(before, space.resident);
+    left = at < stop ? 0 : left - 24 - costOf(before, space.resident);
   }
   return call.second === 1 ? -ENOMEM : 0;
 }
@@ -133,8 +139,13 @@ export function sysMsync(thread: Thread): i64 {
   if (frame.rsi === 0) return 0;
   const end = endOf(frame.rdi, frame.rsi);
   if (end === 0) return -ENOMEM;
-  let at = frame.rdi;
-  while (at < end) {
+  const call = thread.call;
+  let at: u64 = call.progress === 0 ? frame.rdi : call.progress;
+  for (let left: u64 = AREA_SLICE; at < end; left--) {
+    if (left === 0) {
+      call.progress = at;
+      return AGAIN;
+    }
     const mapping = thread.space.find(at);
     if (mapping === null) return -ENOMEM;
     at = mapping.end;
@@ -195,20 +206,26 @@ function lockRange(thread: Thread, locks: boolean, fills: boolean): i64 {
   if (start === end) return 0;
   const space = thread.space;
   const call = thread.call;
-  if (call.progress === 0) {
-    if (locks && !mayLock(thread, space, (end - start) >>> 12)) return -ENOMEM;
-    const marked = markLocked(space, start, end, locks);
+  if (call.stage !== FILLING) {
+    if (call.progress === 0 && locks && !mayLock(thread, space, (end - start) >>> 12)) return -ENOMEM;
+    const marked = markLocked(thread, start, end, locks);
     if (marked !== 0 || !fills) return marked;
     call.isDirty = true;
+    call.stage = FILLING;
     call.progress = start;
   }
   return fillLocked(thread, end);
 }
 
 /** Marks every mapping in a range; -ENOMEM if a part of it is not mapped, with what comes before that marked. */
-function markLocked(space: AddressSpace, start: u64, end: u64, locks: boolean): i64 {
-  let at = start;
-  while (at < end) {
+function markLocked(thread: Thread, start: u64, end: u64, locks: boolean): i64 {
+  const space = thread.space;
+  let at: u64 = thread.call.progress === 0 ? start : thread.call.progress;
+  for (let left: u64 = MARK_SLICE; at < end; left--) {
+    if (left === 0) {
+      thread.call.progress = at;
+      return AGAIN;
+    }
     const mapping = space.findFrom(at);
     if (mapping === null || mapping.start > at) return -ENOMEM;
     if (mapping.isLocked === locks) {
@@ -258,13 +275,17 @@ export function sysMlockall(thread: Thread): i64 {
   if (flags === 0 || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) !== 0 || flags === MCL_ONFAULT) return -EINVAL;
   const space = thread.space;
   const call = thread.call;
-  if (call.progress === 0) {
-    if (!mayLock(thread, space, (flags & MCL_CURRENT) !== 0 ? space.spanned - space.locked : 0)) return -ENOMEM;
-    space.locksFuture = (flags & MCL_FUTURE) !== 0;
-    if ((flags & MCL_CURRENT) === 0) return 0;
-    markAll(space, true);
+  if (call.stage !== FILLING) {
+    if (call.progress === 0) {
+      if (!mayLock(thread, space, (flags & MCL_CURRENT) !== 0 ? space.spanned - space.locked : 0)) return -ENOMEM;
+      space.locksFuture = (flags & MCL_FUTURE) !== 0;
+      if ((flags & MCL_CURRENT) === 0) return 0;
+    }
+    const marked = markAll(thread, true);
+    if (marked !== 0) return marked;
     if ((flags & MCL_ONFAULT) !== 0) return 0;
     call.isDirty = true;
+    call.stage = FILLING;
     call.progress = 4096;
   }
   const outcome = fillLocked(thread, USER_TOP);
@@ -273,14 +294,20 @@ export function sysMlockall(thread: Thread): i64 {
 
 export function sysMunlockall(thread: Thread): i64 {
   thread.space.locksFuture = false;
-  markAll(thread.space, false);
-  return 0;
+  return markAll(thread, false);
 }
 
-function markAll(space: AddressSpace, locks: boolean): void {
-  let mapping = space.findFrom(0);
-  while (mapping !== null) {
+/** Marks every mapping there is, a slice at a time: 0 or AGAIN. */
+function markAll(thread: Thread, locks: boolean): i64 {
+  const space = thread.space;
+  let mapping = space.findFrom(thread.call.progress);
+  for (let left: u64 = AREA_SLICE; mapping !== null; left--) {
+    if (left === 0) {
+      thread.call.progress = mapping.start;
+      return AGAIN;
+    }
     if (mapping.isLocked !== locks) setLocked(space, mapping, locks);
     mapping = space.mappings.atLeast(mapping.end);
   }
+  return 0;
 }

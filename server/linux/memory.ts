@@ -48,6 +48,9 @@ const ZERO_DEVICE: u32 = 0x105;
 /** Pages that one slice unmaps, protects or fills. */
 const SLICE: u64 = 4096;
 const FILL_SLICE: u64 = 128;
+/** What passing an area, and changing one, take off a slice's pages. */
+const AREA_PASSED: i64 = 8;
+const AREA_CHANGED: i64 = 64;
 /** call.stage: the range of MAP_FIXED is being emptied; the new mapping is being filled. */
 const FILLING: u64 = 1;
 
@@ -206,6 +209,7 @@ function protectSlice(thread: Thread, space: AddressSpace, start: u64, end: u64,
     if (problem !== 0) return problem;
     if (mapping.protection === protection) {
       at = mapping.end;
+      left -= AREA_PASSED;
       continue;
     }
     const becomesData = !mapping.isShared && (protection & PROT_WRITE) !== 0 && (mapping.protection & PROT_WRITE) === 0;
@@ -213,7 +217,7 @@ function protectSlice(thread: Thread, space: AddressSpace, start: u64, end: u64,
     const part = carve(space, mapping, at, limitEnd);
     if (becomesData && space.data + part.pages > limit(thread, RLIMIT_DATA) >>> 12) return -ENOMEM;
     at = part.end;
-    left -= part.pages as i64;
+    left -= (part.pages as i64) + AREA_CHANGED;
     protectMapping(space, part, protection);
     rejoin(space, part);
   }

@@ -11,6 +11,7 @@ import { Made } from '../vfs/made';
 import { checkOwner, checkPermission, removePrivileges } from '../vfs/permission';
 import { createUnnamedFile } from '../vfs/tmpfs/file-system';
 import { mountOf, placeOf, WALK_CREATE, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
+import { AGAIN } from '../wait/outcome';
 import {
   EEXIST,
   EFAULT,
@@ -50,6 +51,8 @@ import {
 
 const CLOSE_RANGE_UNSHARE: u64 = 2;
 const CLOSE_RANGE_CLOEXEC: u64 = 4;
+/** Descriptors that one slice of close_range closes. */
+const CLOSED_AT_ONCE: u64 = 1024;
 /** Every flag that open(2) knows; openat2(2) refuses others. */
 const KNOWN_FLAGS: u64 = 0x7ffff03 | 0xfc3;
 
@@ -246,7 +249,9 @@ export function sysCloseRange(thread: Thread): i64 {
   if ((flags & CLOSE_RANGE_UNSHARE) !== 0) unshareFiles(thread);
   const files = thread.files;
   let descriptor = files.nextOpen(first);
-  while (descriptor <= last && descriptor < MAXIMUM_FILES) {
+  for (let left: u64 = CLOSED_AT_ONCE; descriptor <= last && descriptor < MAXIMUM_FILES; left--) {
+    // What was closed is not found again; marking thousands takes no slice.
+    if (left === 0 && (flags & CLOSE_RANGE_CLOEXEC) === 0) return AGAIN;
     if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) files.setCloseOnExec(descriptor, true);
     else files.close(thread, descriptor);
     descriptor = files.nextOpen(descriptor + 1);

@@ -62,6 +62,8 @@ const NEVER: u64 = 0;
 /** Bits of `thread.call.stage`: the deadline and the mask are set; nothing was ready, so now stand in the queues. */
 export const WAITING: u64 = 1;
 const LOOKED: u64 = 2;
+/** It was woken, which took it out of many queues: a slice of its own. */
+const RESTED: u64 = 4;
 /** More entries than this are looked at in one slice and queued for in the next. */
 const MANY: u64 = 1024;
 
@@ -88,6 +90,14 @@ export function waitForEvent(thread: Thread, isImmediate: boolean): i64 {
   call.isDirty = true;
   if (call.deadline !== NEVER) armTimeout(thread, call.deadline);
   return BLOCKED;
+}
+
+/** Whether a call that waited for `count` descriptors is to look at them in the next slice: the waking was dear enough. */
+function rests(thread: Thread, count: u64): boolean {
+  const call = thread.call;
+  if (count <= MANY || call.stage !== WAITING) return false;
+  call.stage = WAITING | RESTED;
+  return true;
 }
 
 /** One pass over the client's entries, writing back what is ready; the count of ready ones or a negated errno. */
@@ -122,6 +132,7 @@ function poll(thread: Thread, isImmediate: boolean): i64 {
   const count: u64 = thread.frame.rsi & 0xffff_ffff;
   const call = thread.call;
   if (count > limit(thread, RLIMIT_NOFILE)) return -EINVAL;
+  if (rests(thread, count)) return AGAIN;
   if ((call.stage & LOOKED) === 0) {
     const ready = lookAtEntries(thread, address, count, false, true);
     if (ready !== 0) return ready;
@@ -272,13 +283,23 @@ function select(thread: Thread, isImmediate: boolean): i64 {
   // Numbers that the table has no room for cannot be open; Linux does not look at them either (do_select).
   const room: u64 = thread.files.chunkCount << 6;
   if (count > room) count = room;
+  if (rests(thread, count)) return AGAIN;
   const error = readSets(thread, count);
   if (error !== 0) return error;
-  const ready = lookAtSets(thread, count, false);
+  const call = thread.call;
+  const hasLooked = (call.stage & LOOKED) !== 0;
+  call.stage = call.stage & ~LOOKED;
+  if (hasLooked && freePages() < reservedPages() + (count >>> 6)) return -ENOMEM;
+  const ready = lookAtSets(thread, count, hasLooked);
+  if (hasLooked && ready !== 0) leaveQueues(thread);
   if (ready < 0) return ready;
   if (ready === 0) {
-    if (!isImmediate && count > MANY && freePages() < reservedPages() + (count >>> 6)) return -ENOMEM;
-    if (!isImmediate) lookAtSets(thread, count, true);
+    if (!isImmediate && !hasLooked && count > MANY) {
+      call.stage = WAITING | LOOKED;
+      call.isDirty = true;
+      return AGAIN;
+    }
+    if (!isImmediate && !hasLooked) lookAtSets(thread, count, true);
     const result = waitForEvent(thread, isImmediate);
     if (result !== 0) return result;
   }
@@ -299,7 +320,7 @@ export function sysSelect(thread: Thread): i64 {
   }
   const isImmediate = isFirst && timeValue.seconds === 0 && timeValue.microseconds === 0;
   const result = select(thread, isImmediate);
-  if (result !== BLOCKED && !isImmediate) {
+  if (result !== BLOCKED && result !== AGAIN && !isImmediate) {
     const now: u64 = monotonicNanoseconds();
     const deadline: u64 = thread.call.deadline;
     const left: u64 = deadline > now ? (deadline - now) / 1000 : 0;
@@ -327,6 +348,6 @@ export function sysPselect6(thread: Thread): i64 {
     if (masked !== 0) return masked;
   }
   const result = select(thread, isImmediate);
-  if (result !== BLOCKED && hasTimeout) writeRemaining(thread, frame.r8);
+  if (result !== BLOCKED && result !== AGAIN && hasTimeout) writeRemaining(thread, frame.r8);
   return result === -ERESTARTNOHAND && hasMask ? -EINTR : result;
 }

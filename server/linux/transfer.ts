@@ -11,10 +11,13 @@ import type { File } from '../vfs/file';
 import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import { leaveQueues } from '../wait/wait-queue';
 import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';
-import { MAXIMUM_OFFSET, MAXIMUM_TRANSFER, POLLIN, SEEK_CUR } from './file-constants';
+import { MAXIMUM_OFFSET, MAXIMUM_TRANSFER, POLLIN, S_IFCHR, SEEK_CUR } from './file-constants';
 
 /** Offset argument for "at the file's own offset, which moves". */
 export const AT_OFFSET: i64 = -1;
+
+/** Bytes that a device gets in one slice, about. */
+const DEVICE_BYTES: u64 = 16384;
 
 const clientBuffer: Buffer = reserve();
 
@@ -68,7 +71,10 @@ export function writeWhole(thread: Thread, file: File, address: u64, count: u64,
     done += moved as u64;
     // Less than asked: a limit, or no room. What is left would fail, and is not tried.
     if (done >= count || ((moved as u64) < slice && !file.isStream())) return done as i64;
-    if (done >= stop) return goOn(thread, done);
+    // Devices take a byte at a time: what would fill a slice elsewhere takes too long there.
+    if (done >= stop || (file.inode.kind === S_IFCHR && stop - done <= SLICE_BYTES - DEVICE_BYTES)) {
+      return goOn(thread, done);
+    }
   }
 }
 

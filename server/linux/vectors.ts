@@ -6,10 +6,10 @@
  */
 
 import { Buffer } from '../memory/buffer';
-import { copyIn, copyOut } from '../memory/copy';
+import { copyIn, copyOut, reachForRead, reachForWrite } from '../memory/copy';
 import type { Thread } from '../process/thread';
 import type { File } from '../vfs/file';
-import { BLOCKED, SLICE_BYTES } from '../wait/outcome';
+import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from './errno';
 import { IOV_MAX, MAXIMUM_TRANSFER } from './file-constants';
 import { AT_OFFSET, fileOf, goOn, isClientRange } from './transfer';
@@ -20,6 +20,8 @@ class Segment {
 }
 
 const STREAM_BYTES: u64 = 16384;
+/** Segments whose first page is brought in within one slice. */
+const SEGMENT_SLICE: u64 = 128;
 const segments: Fixed<Inline<Segment>, 1024> = reserve();
 const streamBytes: Fixed<u8, 16384> = reserve();
 const vectorBuffer: Buffer = reserve();
@@ -122,6 +124,25 @@ function moveFile(thread: Thread, file: File, count: u64, total: u64, offset: i6
   return done as i64;
 }
 
+/**
+ * Many segments may lie in as many pages that are not there yet: those are brought in first, so many at a time. False: a
+ * slice is over. A page that cannot be is left to the transfer.
+ */
+function bringSegmentsIn(thread: Thread, count: u64, reads: boolean): boolean {
+  const call = thread.call;
+  if (count <= SEGMENT_SLICE) return true;
+  for (let left: u64 = SEGMENT_SLICE; call.second < count; left--) {
+    call.isDirty = true;
+    if (left === 0) return false;
+    const segment = segments[call.second];
+    call.second += 1;
+    if (segment.length === 0) continue;
+    if (reads) reachForWrite(thread.space, segment.address);
+    else reachForRead(thread.space, segment.address);
+  }
+  return true;
+}
+
 function vectored(thread: Thread, offset: i64, reads: boolean): i64 {
   const frame = thread.frame;
   const file = fileOf(thread, frame.rdi);
@@ -132,6 +153,7 @@ function vectored(thread: Thread, offset: i64, reads: boolean): i64 {
   const total = readSegments(thread, frame.rsi, count);
   if (total < 0) return total;
   if (total === 0) return 0;
+  if (!bringSegmentsIn(thread, count, reads)) return AGAIN;
   if (!file.isStream()) return moveFile(thread, file, count, total as u64, offset, reads);
   return reads ? streamRead(thread, file, count, total as u64) : streamWrite(thread, file, count, total as u64);
 }

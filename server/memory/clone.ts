@@ -43,6 +43,7 @@ export function cloneSpace(thread: Thread): i64 {
       return -EAGAIN;
     }
     call.progress = reached;
+    if (reached < mapping.end) return AGAIN;
     left -= ((child.resident - resident) as i64) + 16;
   }
   return AGAIN;
@@ -89,7 +90,7 @@ function clonePart(parent: AddressSpace, child: AddressSpace, mapping: Mapping, 
     else if (runEnd + CHUNK_BYTES < first) {
       if (!clonePages(parent.kit, child.kit, runStart, runEnd, keep, keep)) return 0;
       runStart = first;
-    }
+    } else left -= (((first - runEnd) >>> 12) * 3) as i64;
     runEnd = base + ((64 - leadingZeros(bits)) << 12);
     sharePages(child, chunk, bits, mapping.isShared);
     left -= (populationCount(bits) as i64) + 8;

@@ -3,7 +3,7 @@ import type { Inode } from '../vfs/inode';
 import { removePages } from './unmap';
 
 /** Pages dropped in one slice. */
-const SLICE: u64 = 8192;
+const SLICE: u64 = 4096;
 
 /**
  * Takes the pages of `inode` from the one behind `size` on out of every address space: the file has been cut there. The

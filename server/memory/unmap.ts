@@ -48,6 +48,8 @@ export function removePages(space: AddressSpace, start: u64, end: u64, budget: u
         unmapPages(space.kit, runStart, runEnd);
         runStart = first;
       }
+      // The kernel goes through the gap between the two runs too, page by page.
+      else left -= ((first - runEnd) >>> 11) as i64;
       runEnd = base + ((64 - leadingZeros(bits)) << 12);
     }
     left -= (dropPages(space, chunk, mask) as i64) + 4;
@@ -72,11 +74,13 @@ export function unmapRange(space: AddressSpace, start: u64, end: u64, budget: u6
     if (mapping.end > end) space.split(mapping, end);
     const before = space.resident;
     const reached = removePages(space, mapping.start, mapping.end, left as u64);
-    if (reached < mapping.end) space.split(mapping, reached);
+    const isSliced = reached < mapping.end;
+    if (isSliced) space.split(mapping, reached);
     at = mapping.end;
-    left -= ((before - space.resident) as i64) + 8;
+    left -= ((before - space.resident) as i64) + 24;
     if (at > space.searchTop && at <= MMAP_TOP) space.searchTop = at;
     space.remove(mapping);
+    if (isSliced) break;
   }
   return at < end && space.findFrom(at) !== null ? at : end;
 }

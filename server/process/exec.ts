@@ -70,6 +70,8 @@ enum Stage {
 /** Pointers counted and written, and string bytes copied, in one slice. */
 const POINTER_SLICE: u64 = 4096;
 const STRING_SLICE: u64 = 98304;
+/** Strings pushed, and pointers to them written, in one slice: each string may lie in a page that is not there yet. */
+const COUNT_SLICE: u64 = 384;
 /** How often a script's interpreter may be a script again. */
 const SCRIPT_DEPTH = 5;
 const INTERPRETER_PATH_LIMIT: u64 = 4096;
@@ -184,7 +186,7 @@ function copyStrings(thread: Thread, request: ExecRequest): i64 {
   const start = call.first;
   let pushed: u64 = 0;
   while (call.progress !== 0) {
-    if (start - call.first >= STRING_SLICE || pushed >= POINTER_SLICE) return AGAIN;
+    if (start - call.first >= STRING_SLICE || pushed >= COUNT_SLICE) return AGAIN;
     const index = call.progress - 1;
     const isArgument = index < argumentsCount;
     const pointer = isArgument
@@ -367,6 +369,7 @@ function beginLayout(thread: Thread, space: AddressSpace, file: File): boolean {
   facts.random = random;
   facts.path = space.pathAddress;
   facts.isSecure = adoptCredentials(thread.process, file);
+  thread.process.isDumpable = !facts.isSecure;
   const words = fillVector(facts, thread.process.credentials);
   space.stackStart = (random - 8 * (argumentsCount + environmentsCount + 3 + words)) & ~15;
   return writeEnds(space, argumentsCount, environmentsCount, addressOf(vector), words);
@@ -386,7 +389,7 @@ function layOut(thread: Thread): i64 {
   const start = call.first;
   let written: u64 = 0;
   while (call.progress < total) {
-    if (written >= POINTER_SLICE || call.first - start >= STRING_SLICE) return AGAIN;
+    if (written >= COUNT_SLICE || call.first - start >= STRING_SLICE) return AGAIN;
     const next = writePointer(space, argumentsCount, call.progress, call.first);
     if (next === 0) return fail(thread, -EFAULT);
     call.first = next;

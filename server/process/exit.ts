@@ -150,7 +150,9 @@ function handOverChildren(process: Process): void {
     // Whoever adopts it waits for ordinary children (Linux: reparent_leader).
     child.exitSignal = SIGCHLD;
     if (child.parentDeathSignal !== 0) sendToProcess(child, fromKernel(child.parentDeathSignal));
-    if (child.group.session === process.group.session && child.group !== process.group)
+    // Of children in a row that are of one group, the last one to go decides.
+    const isLast = next === null || next.group !== child.group;
+    if (isLast && child.group.session === process.group.session && child.group !== process.group)
       hangUpIfOrphaned(child.group, null);
     if (child.life === Life.Zombie) announce(child);
     child = next;

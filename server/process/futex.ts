@@ -237,7 +237,7 @@ const ROBUST_HEAD_BYTES: u64 = 24;
 const CAP_SYS_PTRACE: u32 = 19;
 const ROBUST_LIMIT: u64 = 2048;
 /** Entries of one slice: each may write to a page that must be copied first. */
-const ROBUST_SLICE: u64 = 128;
+const ROBUST_SLICE: u64 = 64;
 const FUTEX_WAITERS: u64 = 0x8000_0000;
 const FUTEX_OWNER_DIED: u64 = 0x4000_0000;
 const FUTEX_TID_MASK: u64 = 0x3fff_ffff;

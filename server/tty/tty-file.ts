@@ -44,6 +44,8 @@ const TIOCGSID: u32 = 0x5429;
 
 const DECISECOND: u64 = 100000000;
 const CHUNK: u64 = 256;
+/** A writer of more comes again. */
+const OUTPUT_AT_ONCE: u64 = 8192;
 
 const chunk: Fixed<u8, 256> = reserve();
 const settings: Termios = reserve();
@@ -128,7 +130,7 @@ export class TtyFile extends File {
     const refusal = checkWrite(thread, tty);
     if (refusal !== 0) return refusal;
     let total: u64 = 0;
-    while (buffer.length !== 0 && !tty.holdsOutput) {
+    while (buffer.length !== 0 && total < OUTPUT_AT_ONCE && !tty.holdsOutput) {
       const room = tty.uart.room / 2;
       if (room <= 32) {
         tty.uart.drain();

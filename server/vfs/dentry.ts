@@ -91,10 +91,21 @@ export function createDentry(parent: Dentry | null, name: Name, inode: Inode): D
   return dentry;
 }
 
+/** Parents that go with one dentry at once. */
+const PARENTS_AT_ONCE: u64 = 500;
+
+/** Dentries that nobody holds, linked by `next`: the depths of a removed tree, to be freed a slice at a time. */
+export let dentriesToReap: Dentry | null = null;
+
 /** Frees a dentry that nobody holds, and then its parents as far as that leaves them unheld too. */
 function freeDentry(first: Dentry): void {
   let dentry: Dentry | null = first;
-  while (dentry !== null) {
+  for (let left: u64 = PARENTS_AT_ONCE; dentry !== null; left--) {
+    if (left === 0) {
+      dentry.next = dentriesToReap;
+      dentriesToReap = dentry;
+      return;
+    }
     const parent: Dentry | null = dentry.parent;
     dentry.forgetName();
     dentry.inode.drop();
@@ -103,6 +114,15 @@ function freeDentry(first: Dentry): void {
     parent.references -= 1;
     dentry = parent.references === 0 ? parent : null;
   }
+}
+
+/** Frees a slice of what `dentriesToReap` holds. */
+export function reapDentries(): void {
+  const dentry = dentriesToReap;
+  if (dentry === null) return;
+  dentriesToReap = dentry.next;
+  dentry.next = null;
+  freeDentry(dentry);
 }
 
 /** Whether `ancestor` is `dentry` or above it in the same file system. */

@@ -33,6 +33,7 @@ export class EpollWatch extends Watcher {
   nextReady!: EpollWatch | null;
   previousReady!: EpollWatch | null;
   nextOfFile!: EpollWatch | null;
+  previousOfFile!: EpollWatch | null;
 
   override notified(): void {
     if ((this.events & ~STEERING) !== 0) this.set.makeReady(this);
@@ -96,7 +97,9 @@ export class EpollFile extends File {
     watch.descriptor = descriptor;
     watch.events = events;
     watch.data = data;
-    watch.nextOfFile = file.watches;
+    const first = file.watches;
+    watch.nextOfFile = first;
+    if (first !== null) first.previousOfFile = watch;
     file.watches = watch;
     this.interests.set(descriptor, watch);
     enlistFor(watch);
@@ -161,14 +164,11 @@ export class EpollFile extends File {
 /** Takes an interest out of its file's list. */
 function leaveFile(watch: EpollWatch): void {
   const file = watch.file;
-  let here: EpollWatch | null = file.watches;
-  let before: EpollWatch | null = null;
-  while (here !== null && here !== watch) {
-    before = here;
-    here = here.nextOfFile;
-  }
-  if (before === null) file.watches = watch.nextOfFile;
-  else before.nextOfFile = watch.nextOfFile;
+  const next = watch.nextOfFile;
+  const previous = watch.previousOfFile;
+  if (previous === null) file.watches = next;
+  else previous.nextOfFile = next;
+  if (next !== null) next.previousOfFile = previous;
 }
 
 /** A file is closed for good: every interest in it ends (epoll(7), question 6). */

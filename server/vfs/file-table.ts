@@ -10,9 +10,12 @@ import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
 import type { File } from './file';
 import { releaseOwnedLocks } from './locks';
+import { reapTable } from './reaper';
 
 const CHUNK_FILES: u64 = 64;
 const CHUNK_COUNT: u64 = 64;
+/** Chunks of descriptors that are closed in one slice. */
+const CHUNKS_AT_ONCE: u64 = 16;
 /** Descriptors that a table can hold at all (Linux's fs.nr_open): as many as one slice can copy, close or poll. */
 export const MAXIMUM_FILES: u64 = 4096;
 
@@ -29,9 +32,13 @@ class ChunkDirectory {
 
 export class FileTable {
   references!: u32;
+  /** In the reaper's list. */
+  nextReaped!: FileTable | null;
   lowestFree!: u64;
   /** One more than the highest chunk in use. */
   chunkCount!: u64;
+  /** A record lock was ever set for this table: closing has to look for some. */
+  hasLocked!: boolean;
   first!: Inline<FileChunk>;
   more!: ChunkDirectory | null;
 
@@ -39,13 +46,24 @@ export class FileTable {
     this.references += 1;
   }
 
-  /** Closes everything when the last user is gone. */
+  /** Closes everything when the last user is gone: what no slice can, afterwards. */
   drop(): void {
     this.references -= 1;
-    if (this.references !== 0) return;
+    if (this.references === 0) this.finish();
+  }
+
+  /** Closes the descriptors of a table that nobody uses, and frees it; or a slice of them, and the reaper calls again. */
+  finish(): void {
+    let left: u64 = CHUNKS_AT_ONCE;
     for (let number: u64 = 0; number < this.chunkCount; number++) {
       const chunk = this.chunk(number);
-      if (chunk !== null) this.closeMany(chunk, chunk.used);
+      if (chunk === null || chunk.used === 0) continue;
+      if (left === 0) {
+        reapTable(this);
+        return;
+      }
+      left -= 1;
+      this.closeMany(chunk, chunk.used);
     }
     const more = this.more;
     if (more !== null) {
@@ -143,6 +161,8 @@ export class FileTable {
 
   /** Closes what execve does not hand on. */
   closeOnExec(): void {
+    let left: u64 = CHUNKS_AT_ONCE;
+    const rest: FileTable | null = this.chunkCount > CHUNKS_AT_ONCE ? createFileTable() : null;
     for (let number: u64 = 0; number < this.chunkCount; number++) {
       const chunk = this.chunk(number);
       if (chunk === null) continue;
@@ -150,8 +170,26 @@ export class FileTable {
       if (marked === 0) continue;
       const lowest: u64 = (number << 6) + lowestBit(marked);
       if (lowest < this.lowestFree) this.lowestFree = lowest;
-      this.closeMany(chunk, marked);
+      if (left === 0 && !this.hasLocked) this.moveMany(number, marked, rest);
+      else this.closeMany(chunk, marked);
+      if (left !== 0) left -= 1;
     }
+    if (rest !== null) reapTable(rest);
+  }
+
+  /** Moves descriptors to a table that the reaper closes. */
+  private moveMany(number: u64, which: u64, to: FileTable | null): void {
+    const chunk = this.chunk(number);
+    if (chunk === null || to === null) return;
+    const target = to.makeChunk(number);
+    let left: u64 = which;
+    while (left !== 0) {
+      const index = lowestBit(left);
+      left = left & (left - 1);
+      target.files[index] = chunk.files[index];
+      this.clear(chunk, index);
+    }
+    target.used = which;
   }
 
   private chunk(number: u64): FileChunk | null {
@@ -217,7 +255,7 @@ export class FileTable {
 
   /** fcntl's record locks end with any close by their owner, which is the table (fcntl(2)). */
   private letGo(file: File): void {
-    if (file.inode.firstLock !== null) releaseOwnedLocks(file.inode, addressOf(this));
+    if (this.hasLocked && file.inode.firstLock !== null) releaseOwnedLocks(file.inode, addressOf(this));
     file.drop();
   }
 }

@@ -4,19 +4,27 @@
  */
 import { release } from '../memory/heap';
 import { SLICE_PAGES } from '../wait/outcome';
-import type { Dentry } from './dentry';
+import { type Dentry, dentriesToReap, reapDentries } from './dentry';
 import type { FileSystem } from './file-system';
+import type { FileTable } from './file-table';
 import { directoryOf } from './tmpfs/directory';
 import type { TmpfsFile } from './tmpfs/file';
 
+let firstTable: FileTable | null = null;
 let firstFile: TmpfsFile | null = null;
 let firstFileSystem: FileSystem | null = null;
 
 /** Entries of a dismantled tree that one slice removes. */
-const SLICE_ENTRIES: u64 = 500;
+const SLICE_ENTRIES: u64 = 200;
 
 export function hasFilesToReap(): boolean {
-  return firstFile !== null || firstFileSystem !== null;
+  return firstFile !== null || firstFileSystem !== null || firstTable !== null || dentriesToReap !== null;
+}
+
+/** Takes over a table of descriptors that no process has any more. */
+export function reapTable(table: FileTable): void {
+  table.nextReaped = firstTable;
+  firstTable = table;
 }
 
 /** Takes over a file that nothing refers to. */
@@ -33,6 +41,17 @@ export function reapFileSystem(fileSystem: FileSystem): void {
 
 /** Does a slice of the work; true if there is more. */
 export function reapSlice(): boolean {
+  const table = firstTable;
+  if (table !== null) {
+    // Closing may leave something to be reaped, so the list is another's again only afterwards.
+    firstTable = table.nextReaped;
+    table.finish();
+    return hasFilesToReap();
+  }
+  if (dentriesToReap !== null) {
+    reapDentries();
+    return hasFilesToReap();
+  }
   const file = firstFile;
   if (file !== null) {
     if (!file.removePages(0, SLICE_PAGES * 4)) return true;

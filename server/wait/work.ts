@@ -62,6 +62,18 @@ export function deferSlice(thread: Thread): void {
   if (!thread.isDeferred) lengthy.append(thread);
 }
 
+/** Makes lengthy work of all that is prompt, behind what is there. */
+export function postpone(): void {
+  const first = prompt.first;
+  if (first === null) return;
+  const last = lengthy.last;
+  if (last === null) lengthy.first = first;
+  else last.nextDeferred = first;
+  lengthy.last = prompt.last;
+  prompt.first = null;
+  prompt.last = null;
+}
+
 /** Takes a thread that will never run again out of the lists. */
 export function withdraw(thread: Thread): void {
   if (thread.isDeferred && !prompt.remove(thread)) lengthy.remove(thread);

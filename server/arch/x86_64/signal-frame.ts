@@ -57,6 +57,8 @@ const image: SignalFrame = reserve();
 /** FXSAVE or XSAVE image: at most 832 bytes with AVX. */
 const FPU_LIMIT: u64 = 1024;
 const fpuImage: Fixed<u8, 1024> = reserve();
+/** Its size, the same for every thread; 0: not asked yet. */
+let fpuSize: u64 = 0;
 
 /** Where MXCSR is in it, and the bits that exist: a frame that sets others is bad (Intel SDM 1, 10.2.3 and 10.5.1.2). */
 const MXCSR_AT: u64 = 24;
@@ -73,6 +75,10 @@ const RESUME_FLAG: u64 = 0x1_0000;
 const TRAP_FLAG: u64 = 0x100;
 const SS_ONSTACK: u64 = 1;
 const SS_DISABLE: u64 = 2;
+const SS_AUTODISARM: u64 = 0x8000_0000;
+/** The field's 32 bits; padding follows them. */
+const STACK_FLAGS: u64 = 0xffff_ffff;
+const MINSIGSTKSZ: u64 = 2048;
 
 /** Whether `pointer` lies in `thread`'s alternate signal stack. */
 export function isOnAlternateStack(thread: Thread, pointer: u64): boolean {
@@ -148,6 +154,22 @@ export function setUpSignalFrame(
   return true;
 }
 
+/**
+ * Puts the alternate stack of the frame just read in force, by sigaltstack's rules (Linux: restore_altstack): it stays as
+ * it is while the thread goes back to it, and what sigaltstack would refuse is passed over.
+ */
+function restoreAlternateStack(thread: Thread): void {
+  if (isOnAlternateStack(thread, thread.frame.rsp)) return;
+  const mode = image.stackFlags & STACK_FLAGS & ~SS_AUTODISARM;
+  if (mode === SS_DISABLE) {
+    thread.alternateStack = 0;
+    thread.alternateSize = 0;
+  } else if ((mode === 0 || mode === SS_ONSTACK) && image.stackSize >= MINSIGSTKSZ) {
+    thread.alternateStack = image.stackPointer;
+    thread.alternateSize = image.stackSize;
+  }
+}
+
 /** The mask that the frame just read holds. */
 export function returnedMask(): u64 {
   return image.mask;
@@ -158,7 +180,8 @@ export function takeSignalFrame(thread: Thread): boolean {
   const frame = thread.frame;
   const size = sizeOf<SignalFrame>() as u64;
   if (copyIn(thread.space, addressOf(image), frame.rsp - 8, size) !== size) return false;
-  const fpuBytes = saveFpu(thread, addressOf(fpuImage), FPU_LIMIT);
+  if (fpuSize === 0) fpuSize = saveFpu(thread, addressOf(fpuImage), FPU_LIMIT);
+  const fpuBytes = fpuSize;
   if (image.fpuState !== 0) {
     if (copyIn(thread.space, addressOf(fpuImage), image.fpuState, fpuBytes) !== fpuBytes) return false;
     if ((word32At(addressOf(fpuImage) + MXCSR_AT) & ~MXCSR_BITS) !== 0) return false;
@@ -182,5 +205,6 @@ export function takeSignalFrame(thread: Thread): boolean {
   frame.rsp = image.rsp;
   frame.rip = image.rip;
   frame.rflags = image.rflags;
+  restoreAlternateStack(thread);
   return true;
 }

@@ -25,7 +25,7 @@ import {
   SystemEntry,
 } from './entries';
 import { openListing } from './listing';
-import { jumpTo, readProcessLink } from './process-link';
+import { jumpTo, mayLook, readProcessLink } from './process-link';
 import { openText } from './text-file';
 
 /** Numbers of inodes: the system's rows, then a block of rows per process or thread. */
@@ -142,10 +142,17 @@ export class ProcSystemLink extends ProcInode {
   }
 }
 
+/** What shows where a process's memory is or what is in it: for those only who may look into the process (proc(5)). */
+function isPrivate(entry: u32): boolean {
+  return entry === ProcessEntry.Maps || entry === ProcessEntry.Environment || entry === ProcessEntry.Auxiliary;
+}
+
 /** A file with text, of the system or of a process. */
 export class ProcText extends ProcInode {
   override open(thread: Thread, path: Path, flags: u32, made: Made): i64 {
-    if (this.subject !== 0 && this.process === null) return -ESRCH;
+    const process = this.process;
+    if (this.subject !== 0 && process === null) return -ESRCH;
+    if (process !== null && isPrivate(this.entry) && !mayLook(thread, process)) return -EACCES;
     if ((flags & O_ACCMODE) !== O_RDONLY && (this.mode & 128) === 0) return -EACCES;
     return openText(this, path, flags, made);
   }
@@ -169,7 +176,7 @@ export class ProcProcessLink extends ProcInode {
 
   override jump(thread: Thread, into: Path): i64 {
     const process = this.process;
-    return process === null ? -ENOENT : jumpTo(this, process, into);
+    return process === null ? -ENOENT : jumpTo(thread, this, process, into);
   }
 }
 

@@ -26,6 +26,8 @@ import {
 import { type ProcInode, ProcSystemDirectory } from './inode';
 
 const DOTS: u64 = 2;
+/** Threads that one reading of a directory lists: each is looked for among all of its process. */
+const THREADS_AT_ONCE: u64 = 64;
 /** Offsets of numbers begin here. */
 const NUMBERS: u64 = 0x1000;
 
@@ -106,7 +108,7 @@ export class ProcListing extends DirectoryFile {
   }
 
   private listThreads(writer: DirectoryWriter, process: Process): void {
-    while (true) {
+    for (let left: u64 = THREADS_AT_ONCE; left !== 0; left--) {
       const thread = nextThread(process, this.firstNumber as i64);
       if (thread === null) return;
       if (!this.putNumber(writer, thread.number as u64, PROCESS_MODES[ProcessEntry.Task])) return;

@@ -1,6 +1,5 @@
 /** Where the links of a process lead: exe, cwd, root, and fd/N (proc(5)). */
 import { EACCES, ENOENT } from '../../linux/errno';
-import { CAP_SYS_ADMIN } from '../../linux/file-constants';
 import { Life, type Process } from '../../process/process';
 import type { Thread } from '../../process/thread';
 import { placeAnonymous } from '../anonymous';
@@ -11,10 +10,23 @@ import type { Text } from '../text';
 import { ProcessEntry } from './entries';
 import type { ProcInode } from './inode';
 
-/** Only the owner of a process, or a privileged one, follows its links (ptrace(2), access mode checking). */
-function mayLook(thread: Thread, process: Process): boolean {
-  if (thread.process === process || thread.credentials.fsuid === process.credentials.uid) return true;
-  return thread.process.capabilities.has(CAP_SYS_ADMIN);
+const CAP_SYS_PTRACE: u32 = 19;
+
+/**
+ * Whether `thread` may look into `process`, as far as reading goes (ptrace(2), "Ptrace access mode checking", with
+ * PTRACE_MODE_READ_FSCREDS): its own, or one whose identities are all the caller's, that may be dumped and can do
+ * nothing that the caller cannot; or any, by CAP_SYS_PTRACE.
+ */
+export function mayLook(thread: Thread, process: Process): boolean {
+  const caller = thread.process;
+  if (caller === process || caller.capabilities.has(CAP_SYS_PTRACE)) return true;
+  const own = caller.credentials;
+  const other = process.credentials;
+  const user = own.fsuid;
+  const group = own.fsgid;
+  if (other.uid !== user || other.euid !== user || other.suid !== user) return false;
+  if (other.gid !== group || other.egid !== group || other.sgid !== group) return false;
+  return process.isDumpable && (process.capabilities.permitted & ~caller.capabilities.effective) === 0;
 }
 
 export function readProcessLink(thread: Thread, inode: ProcInode, process: Process, text: Text): i64 {
@@ -58,8 +70,9 @@ export function describeFile(text: Text, file: File, root: Path): void {
   if (dentry.isDeleted) text.putString(' (deleted)');
 }
 
-export function jumpTo(inode: ProcInode, process: Process, into: Path): i64 {
+export function jumpTo(thread: Thread, inode: ProcInode, process: Process, into: Path): i64 {
   if (process.life >= Life.Zombie) return -ENOENT;
+  if (!mayLook(thread, process)) return -EACCES;
   if (inode.entry === ProcessEntry.WorkingDirectory) {
     into.copyFrom(process.fileSystem.current);
     return 0;

@@ -20,6 +20,8 @@ import { openRegular } from '../regular-file';
 import { TmpfsInode } from './inode';
 
 const PAGE_BYTES: u64 = 4096;
+/** Pages that go with a file's last reference: a process may let go of thousands of files at once. */
+const PAGES_AT_ONCE: u64 = 16;
 
 export class TmpfsFile extends TmpfsInode {
   nextReaped!: TmpfsFile | null;
@@ -165,7 +167,7 @@ export class TmpfsFile extends TmpfsInode {
 
   /** A large file's frames go back in slices of their own: then only the reaper knows the inode. */
   override freed(): boolean {
-    if (!this.removePages(0, SLICE_PAGES)) {
+    if (!this.removePages(0, PAGES_AT_ONCE)) {
       reapFile(this);
       return false;
     }

@@ -76,7 +76,7 @@ static void waitForWord(void) {
 
 static void awaitCrowd(int count) {
   while (*there < count) {
-    syscall(SYS_getppid);
+    sched_yield();
     beat();
   }
 }
@@ -215,7 +215,7 @@ static void sleepUntilMeeting(void) {
 
 static void meet(void) {
   clock_gettime(CLOCK_MONOTONIC, &meeting);
-  meeting.tv_sec += 2;
+  if ((meeting.tv_nsec += 300000000) >= 1000000000) meeting.tv_nsec -= 1000000000, meeting.tv_sec++;
   gatherThreads(sleepUntilMeeting);
   begin();
   awaitCrowd(2 * CROWD);

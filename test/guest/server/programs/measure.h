@@ -46,6 +46,7 @@ static inline void beat(void) {
 }
 
 static inline void begin(void) {
+  shared->last = 0;
   shared->phase = WORKING;
   while (!shared->isWatched) sched_yield();
   beat();
@@ -96,9 +97,9 @@ static int measure(const struct work *work) {
   /* What the worker left behind is taken away after its end: a while longer. */
   for (int rest = AFTERWARDS; rest > 0;) {
     if (rest < AFTERWARDS || waitpid(child, &status, WNOHANG) != 0) rest--;
-    else if (shared->phase == DONE) sched_yield();
     syscall(SYS_getppid);
     beat();
+    if (rest == AFTERWARDS) sched_yield();
   }
   shared->phase = PREPARING;
   while (waitpid(-1, NULL, 0) > 0);
