@@ -10,6 +10,7 @@ import { allocate, release } from '../memory/heap';
 import type { Inode } from './inode';
 import type { Mount } from './mount';
 import { Name } from './name';
+import { noteLeft } from './reaper';
 
 /** Names up to this length lie in the dentry itself. */
 const SHORT_NAME: u64 = 32;
@@ -104,6 +105,7 @@ function freeDentry(first: Dentry): void {
     if (left === 0) {
       dentry.next = dentriesToReap;
       dentriesToReap = dentry;
+      noteLeft();
       return;
     }
     const parent: Dentry | null = dentry.parent;

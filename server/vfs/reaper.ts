@@ -17,48 +17,65 @@ let firstFileSystem: FileSystem | null = null;
 /** Entries of a dismantled tree that one slice removes. */
 const SLICE_ENTRIES: u64 = 200;
 
+/** Whether anything is left: one word, since the loop asks before every request. */
+let isAnythingLeft: boolean = false;
+
 export function hasFilesToReap(): boolean {
-  return firstFile !== null || firstFileSystem !== null || firstTable !== null || dentriesToReap !== null;
+  return isAnythingLeft;
+}
+
+/** Something was left to be freed later. */
+export function noteLeft(): void {
+  isAnythingLeft = true;
 }
 
 /** Takes over a table of descriptors that no process has any more. */
 export function reapTable(table: FileTable): void {
+  isAnythingLeft = true;
   table.nextReaped = firstTable;
   firstTable = table;
 }
 
 /** Takes over a file that nothing refers to. */
 export function reapFile(file: TmpfsFile): void {
+  isAnythingLeft = true;
   file.nextReaped = firstFile;
   firstFile = file;
 }
 
 /** Takes over a file system of kept inodes that is mounted nowhere. */
 export function reapFileSystem(fileSystem: FileSystem): void {
+  isAnythingLeft = true;
   fileSystem.nextReaped = firstFileSystem;
   firstFileSystem = fileSystem;
 }
 
 /** Does a slice of the work; true if there is more. */
 export function reapSlice(): boolean {
+  takeSlice();
+  isAnythingLeft = firstFile !== null || firstFileSystem !== null || firstTable !== null || dentriesToReap !== null;
+  return isAnythingLeft;
+}
+
+function takeSlice(): void {
   const table = firstTable;
   if (table !== null) {
     // Closing may leave something to be reaped, so the list is another's again only afterwards.
     firstTable = table.nextReaped;
     table.finish();
-    return hasFilesToReap();
+    return;
   }
   if (dentriesToReap !== null) {
     reapDentries();
-    return hasFilesToReap();
+    return;
   }
   const file = firstFile;
   if (file !== null) {
-    if (!file.removePages(0, SLICE_PAGES * 4)) return true;
+    if (!file.removePages(0, SLICE_PAGES * 4)) return;
     firstFile = file.nextReaped;
     file.forgetFileSystem();
     release(addressOf(file));
-    return hasFilesToReap();
+    return;
   }
   const fileSystem = firstFileSystem;
   if (fileSystem !== null && dismantle(fileSystem)) {
@@ -67,7 +84,6 @@ export function reapSlice(): boolean {
     fileSystem.root = null;
     if (root !== null) root.drop();
   }
-  return hasFilesToReap();
 }
 
 /** Removes entries from the leaves up; true when only the root is left. */
