@@ -54,7 +54,7 @@ describe('one process is answered within 1,000,000 instructions while another', 
       for (const name of names.split(' ')) {
         const told = new RegExp(`^${name}: status 0, (\\d+) beats, longest (\\d+)$`, 'm').exec(stdout.toString());
         assert.ok(told !== null, `${name}: ${stdout}${stderr}`);
-        assert.ok(Number(told[1]) >= 10, `${name}: only ${told[1]} calls`);
+        assert.ok(Number(told[1]) >= 3 && Number(told[2]) > 0, `${name}: only ${told[1]} calls`);
         assert.ok(Number(told[2]) < LIMIT, `${name}: ${told[2]} instructions between two answers`);
       }
     });
