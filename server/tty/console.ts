@@ -69,9 +69,11 @@ export function startConsole(badge: u64): void {
   add(new SerialDevice(), 'ttyS0', TTY_MAJOR, FIRST_SERIAL_MINOR, 384);
 }
 
-/** Sends what is still queued, as long as the other end takes it: before the power goes. */
+const FLUSH_NANOSECONDS: u64 = 10_000_000_000;
+
+/** Sends what is still queued, before the power goes, unless the other end has stopped taking it. */
 export function flushConsole(): void {
-  uart.flush();
+  uart.flush(FLUSH_NANOSECONDS);
 }
 
 /** COM1 has something to say: input, or room for output. */

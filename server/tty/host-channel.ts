@@ -165,6 +165,8 @@ function add(name: string, minor: u32, type: u64): void {
   registerDevice(device);
 }
 
+const FOREVER: u64 = 0xffff_ffff_ffff_ffff;
+
 /** Starts COM2, whose interrupts signal `badge`, and registers /dev/host*. False if the machine has no COM2. */
 export function startHostChannel(badge: u64): boolean {
   if (!uart.start(COM2, COM2_LINE, badge)) return false;
@@ -176,9 +178,9 @@ export function startHostChannel(badge: u64): boolean {
   return true;
 }
 
-/** Sends what is still queued: before the power goes. */
+/** Sends what is still queued, before the power goes: however long the host takes, its reader gets every byte. */
 export function flushHostChannel(): void {
-  uart.flush();
+  uart.flush(FOREVER);
 }
 
 function payload(byte: u64): void {

@@ -12,6 +12,7 @@ import {
   writePort,
   writePortBytes,
 } from '../kernel/devices';
+import { monotonicNanoseconds } from '../time/clock';
 import { WaitQueue, wakeAll } from '../wait/wait-queue';
 
 const DATA: u64 = 0;
@@ -26,15 +27,16 @@ const SCRATCH: u64 = 7;
 const ENABLE_RECEIVE: u64 = 1;
 const ENABLE_TRANSMIT: u64 = 2;
 const STATUS_DATA_READY: u64 = 1;
+/** Room for a whole FIFO; the last byte may still be on its way. */
 const STATUS_TRANSMIT_EMPTY: u64 = 0x20;
+/** The last byte has left as well. */
+const STATUS_TRANSMIT_IDLE: u64 = 0x40;
 const FIFO_BYTES: u64 = 16;
 /** Interrupt identity: the receiver's FIFO has reached its trigger level, so that many bytes are there. */
 const IDENTITY_MASK: u64 = 0x0f;
 const IDENTITY_RECEIVED: u64 = 0x04;
 const TRIGGER_BYTES: u64 = 14;
 const RING_BYTES: u64 = 8192;
-/** How often flush looks at the transmitter before it gives up. */
-const FLUSH_TRIES: u64 = 1000000;
 
 export class Uart {
   base!: u64;
@@ -97,9 +99,15 @@ export class Uart {
     if (this.room >= RING_BYTES / 2 && !this.writers.isEmpty) wakeAll(this.writers);
   }
 
-  /** Sends everything, unless the other end has stopped taking it. */
-  flush(): void {
-    for (let tries: u64 = 0; tries < FLUSH_TRIES && this.tail !== this.head; tries++) this.drain();
+  /** Sends everything and waits until it has left, for `patience` nanoseconds at the most. Nothing if there is no line. */
+  flush(patience: u64): void {
+    if (this.handler === 0) return;
+    const begun = monotonicNanoseconds();
+    while (this.isSending && monotonicNanoseconds() - begun < patience) this.drain();
+  }
+
+  private get isSending(): boolean {
+    return this.tail !== this.head || (readPort(this.base + LINE_STATUS) & STATUS_TRANSMIT_IDLE) === 0;
   }
 
   /** Takes received bytes into `received`, as many as are known to be there; 0: none. */

@@ -1,7 +1,8 @@
 /** `tools/kairo run` as a person or a script meets it: statuses, streams, files, and one clear line for each failure. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -48,6 +49,22 @@ describe('the exit status', () => {
   it('is 128+n when a signal ended the command', () => {
     assert.equal(script('kill -KILL $$').status, 137);
     assert.equal(script('kill -TERM $$').status, 143);
+  });
+
+  it('arrives with the last byte of output, however long the runner is held up', async () => {
+    const words = ['run', '--', 'sh', '-c', 'echo ready; sleep 1; seq 1000'];
+    const child = spawn(join(projectRoot, 'tools/kairo'), words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      if (printed === '') {
+        child.kill('SIGSTOP');
+        setTimeout(() => child.kill('SIGCONT'), 8000);
+      }
+      printed += bytes.toString();
+    });
+    const [status] = await once(child, 'close');
+    assert.equal(printed, `ready\n${Array.from({ length: 1000 }, (_, index) => `${index + 1}\n`).join('')}`);
+    assert.equal(status, 0);
   });
 
   it('is 127 for a command that is not there, which the shell names', () => {
