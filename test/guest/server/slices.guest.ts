@@ -36,7 +36,7 @@ const works: [program: string, names: string, what: string][] = [
   ],
   ['tables', 'vectors', 'reads and writes 1,024 segments on pages that are not there'],
   ['tables', 'getdents umount depths links', 'has huge directories, deep ones, and long symbolic links'],
-  ['tables', 'execve-many execve-scattered console', 'executes with 180,000 arguments, and fills the console'],
+  ['tables', 'execve-many execve-scattered', 'executes with 180,000 arguments'],
   [
     'crowds',
     'kill-all kill-group stop-group wait leave-children leave-zombies exit-threads execve-threads',
