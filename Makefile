@@ -43,6 +43,7 @@ debug: image ## stop at the kernel's entry under gdb, with symbols and TypeScrip
 
 bench: image kernel-tests $(patsubst test/bench/%.c,build/bench/%,$(wildcard test/bench/*.c)) ## print what operations cost beside the peers
 	$(node) $(build-tools)/tools/bench/main.js
+	$(node) $(build-tools)/test/podiag/bench.js
 
 check: tools ## type-check, lint, and enforce the layer rules
 	$(node) $(tsc) --noEmit -p tsconfig.tools.json

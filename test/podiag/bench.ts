@@ -1,5 +1,5 @@
-// Prints what podiag costs beside the bare look-ups, for growing numbers of processes:
-//   node build/tools/test/podiag/bench.js
+// Prints what podiag costs beside the bare look-ups, for growing numbers of processes on this Linux:
+// the last part of `make bench`.
 import { Container } from './container.js';
 import { countChildren, startSleepers, timeByHand, timePodiag } from './cost.js';
 
@@ -7,6 +7,7 @@ import { countChildren, startSleepers, timeByHand, timePodiag } from './cost.js'
 const perProcess = 10;
 
 const container = await Container.start();
+console.log('\npodiag on this machine, beside ps and one readlink for each descriptor');
 console.log('| processes | descriptors | podiag | ps + readlink each | ratio | children (strace -f -c) |');
 console.log('|---:|---:|---:|---:|---:|---:|');
 let running = 0;
