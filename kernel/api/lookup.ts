@@ -18,7 +18,7 @@ function fail(error: KernelError): null {
 }
 
 /** The slot, empty or not, that `pointer` leads to in the thread's capability space. */
-export function findSlot(thread: Tcb, pointer: u64): Capability | null {
+function findSlot(thread: Tcb, pointer: u64): Capability | null {
   if (pointer < thread.cspaceLimit) {
     return thread.cspace.slots[pointer];
   }

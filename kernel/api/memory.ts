@@ -30,7 +30,7 @@ export function rangeError(address: u64, pages: u64): KernelError {
 }
 
 /** The capability right that map rights need: memory lent for reading is not mapped for writing. */
-export function mapRightsError(capability: Capability, rights: u64): KernelError {
+function mapRightsError(capability: Capability, rights: u64): KernelError {
   if (rights > MapRights.All) {
     return KernelError.OutOfRange;
   }

@@ -29,11 +29,6 @@ export function memoryRange(index: number): MemoryRange {
   return ranges[index];
 }
 
-/** Forgets all ranges. */
-export function clearMemoryMap(): void {
-  rangeCount = 0;
-}
-
 /** Adds RAM, rounded inwards to pages. When there are too many ranges it is left out: less memory, no harm. */
 export function addMemory(start: u64, bytes: u64): void {
   const limit = clampedEnd(start, bytes);

@@ -61,7 +61,7 @@ export function copyContent(source: Capability, destination: Capability): void {
 }
 
 /** Whether two capabilities are to the same object, one that ends with its last capability. */
-export function sameObject(one: Capability, other: Capability): boolean {
+function sameObject(one: Capability, other: Capability): boolean {
   return one.kind === other.kind && one.object !== null && one.object === other.object;
 }
 

@@ -41,7 +41,7 @@ export function supplyRootTables(space: VSpace, table: CNode): void {
 }
 
 /** Maps memory of the root task; what cannot be mapped at boot cannot be helped. */
-export function mapForRoot(space: VSpace, address: u64, physical: u64, bytes: u64, rights: u64): void {
+function mapForRoot(space: VSpace, address: u64, physical: u64, bytes: u64, rights: u64): void {
   const pages = (bytes + PAGE_MASK) >>> PAGE_BITS;
   const done = mapRange(physicalOfObject(space), space.pool, address, physical, pages, rights);
   if (done !== pages || pagingError !== PagingResult.Done) {

@@ -12,8 +12,6 @@ import { type Tcb, ThreadState } from '../object/tcb.js';
 import { idleThread } from './idle.js';
 import { armSlice } from './timer.js';
 
-export const PRIORITIES = 256;
-
 export class Scheduler {
   queues!: Fixed<Inline<ThreadQueue>, 256>;
   /** Bit p of word p/64: queue p is not empty. */
@@ -56,7 +54,7 @@ export function enqueue(thread: Tcb): void {
 }
 
 /** Puts a ready thread at the front of its queue: it was interrupted in the middle of its slice. */
-export function enqueueFirst(thread: Tcb): void {
+function enqueueFirst(thread: Tcb): void {
   const priority = thread.priority;
   scheduler.queues[priority].prepend(thread);
   markReady(thread, priority);

@@ -163,9 +163,6 @@ export enum Invocation {
   SystemReadStatistics = 0xb4,
 }
 
-/** The label after which no invocation is known. */
-export const INVOCATION_LIMIT = 0xc0;
-
 /** NamespaceRfork: the child gets a copy of the parent's capabilities in its new CNode. */
 export const RFORK_COPY_CSPACE = 1;
 /** NamespaceRfork: the child's new CNode starts empty. */

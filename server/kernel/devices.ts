@@ -43,18 +43,6 @@ export function acknowledgeInterrupt(handler: u64): void {
   invoke(handler, Invocation.IrqHandlerAcknowledge, 0, 0, 0, 0);
 }
 
-/** Position after the log text that the last `readLog` copied. */
-export let logPosition: u64 = 0;
-
-/** Copies kernel log text from `position` on to `destination` (room for 3072 bytes); gives the bytes copied. */
-export function readLog(position: u64, destination: u64): u64 {
-  if (invoke(SYSTEM_SLOT, Invocation.SystemReadLog, position, 0, 0, 0) !== KernelError.None) return 0;
-  const bytes = result0();
-  logPosition = result1();
-  copyMemory(destination, addressOf(ownUtcb().data), bytes);
-  return bytes;
-}
-
 /** Context switches since boot. */
 export function contextSwitches(): u64 {
   invoke(SYSTEM_SLOT, Invocation.SystemReadStatistics, 0, 0, 0, 0);

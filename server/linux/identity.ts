@@ -8,7 +8,7 @@
 import { copyIn, copyOut } from '../memory/copy';
 import { writeWord32 } from '../memory/user-words';
 import { ALL_CAPABILITIES, CapabilitySet } from '../process/capability-set';
-import type { Credentials } from '../process/credentials';
+import { type Credentials, MAXIMUM_GROUPS } from '../process/credentials';
 import { findProcess } from '../process/pids';
 import type { Process } from '../process/process';
 import type { Thread } from '../process/thread';
@@ -240,7 +240,7 @@ export function sysSetgroups(thread: Thread): i64 {
   const count = thread.frame.rdi & 0xffff_ffff;
   if (!has(thread, CAP_SETGID)) return -EPERM;
   // The kernel's own limit is smaller than Linux's 65536.
-  if (count > 64) return -EINVAL;
+  if (count > MAXIMUM_GROUPS) return -EINVAL;
   const changed = thread.credentials.copy();
   const bytes = count * 4;
   if (copyIn(thread.space, addressOf(changed.groups), thread.frame.rsi, bytes) !== bytes) {

@@ -179,7 +179,7 @@ function openUnnamed(thread: Thread, directory: i64, address: u64, flags: u32, m
 }
 
 /** Opens a path as a descriptor. An open that waits keeps its file in `thread.call.file`. */
-export function openDescriptor(thread: Thread, directory: i64, address: u64, flags: u32, mode: u32): i64 {
+function openDescriptor(thread: Thread, directory: i64, address: u64, flags: u32, mode: u32): i64 {
   const most: u64 = limit(thread, RLIMIT_NOFILE);
   if (thread.files.lowestFree >= most || thread.files.lowestFree >= MAXIMUM_FILES) return -EMFILE;
   const waiting = thread.call.file;
@@ -260,7 +260,7 @@ export function sysCloseRange(thread: Thread): i64 {
 }
 
 /** A table of its own for a process that shares one (unshare(2), CLONE_FILES). */
-export function unshareFiles(thread: Thread): void {
+function unshareFiles(thread: Thread): void {
   const shared: FileTable = thread.files;
   if (shared.references === 1) return;
   thread.process.files = shared.clone();

@@ -32,7 +32,7 @@ export function isClientRange(address: u64, count: u64): boolean {
 }
 
 /** Reads on until `count` bytes are there, the file ends, or a stream has no more for now. */
-export function readWhole(thread: Thread, file: File, address: u64, count: u64, offset: i64): i64 {
+function readWhole(thread: Thread, file: File, address: u64, count: u64, offset: i64): i64 {
   const done: u64 = thread.call.progress;
   const left: u64 = count - done;
   const slice: u64 = left < SLICE_BYTES ? left : SLICE_BYTES;
@@ -53,7 +53,7 @@ export function readWhole(thread: Thread, file: File, address: u64, count: u64, 
 }
 
 /** Writes on until everything is written, or nothing more can be. */
-export function writeWhole(thread: Thread, file: File, address: u64, count: u64, offset: i64): i64 {
+function writeWhole(thread: Thread, file: File, address: u64, count: u64, offset: i64): i64 {
   let done: u64 = thread.call.progress;
   const stop: u64 = done + SLICE_BYTES;
   while (true) {

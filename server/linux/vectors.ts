@@ -27,7 +27,7 @@ const streamBytes: Fixed<u8, 16384> = reserve();
 const vectorBuffer: Buffer = reserve();
 
 /** Reads the client's segments: their total length, or a negated errno. A total beyond the limit is cut, as Linux does. */
-export function readSegments(thread: Thread, address: u64, count: u64): i64 {
+function readSegments(thread: Thread, address: u64, count: u64): i64 {
   if (count > IOV_MAX) return -EINVAL;
   const bytes: u64 = count * 16;
   if (copyIn(thread.space, addressOf(segments), address, bytes) !== bytes) return -EFAULT;
@@ -43,7 +43,7 @@ export function readSegments(thread: Thread, address: u64, count: u64): i64 {
 }
 
 /** Copies between the segments and a span of the server's, from byte `skip` of the segments on; bytes moved. */
-export function moveSegments(thread: Thread, count: u64, skip: u64, span: u64, length: u64, toClient: boolean): u64 {
+function moveSegments(thread: Thread, count: u64, skip: u64, span: u64, length: u64, toClient: boolean): u64 {
   let before: u64 = skip;
   let done: u64 = 0;
   for (let index: u64 = 0; index < count && done < length; index++) {

@@ -203,7 +203,7 @@ function bringInAround(
 }
 
 /** Maps the pages in `bits`, which are present, one invocation for each run of neighbouring frames. */
-export function mapRuns(space: AddressSpace, mapping: Mapping, chunk: PageChunk, bits: u64, flags: u64): boolean {
+function mapRuns(space: AddressSpace, mapping: Mapping, chunk: PageChunk, bits: u64, flags: u64): boolean {
   let left = bits;
   while (left !== 0) {
     const first = trailingZeros(left);

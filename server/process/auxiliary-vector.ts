@@ -25,8 +25,7 @@ const AT_MINSIGSTKSZ: u64 = 51;
 const SMALLEST_SIGNAL_STACK: u64 = 3632;
 const TICKS_PER_SECOND: u64 = 100;
 
-/** Words of the vector, the terminating pair included. */
-export const VECTOR_WORDS: u64 = 40;
+/** The vector, the terminating pair included. */
 export const vector: Fixed<u64, 40> = reserve();
 let length: u64 = 0;
 

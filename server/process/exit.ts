@@ -210,7 +210,7 @@ export function addChild(parent: Process, child: Process): void {
   parent.firstChild = child;
 }
 
-export function removeChild(parent: Process, child: Process): void {
+function removeChild(parent: Process, child: Process): void {
   const next = child.nextSibling;
   const previous = child.previousSibling;
   if (previous === null) parent.firstChild = next;

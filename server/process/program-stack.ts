@@ -101,7 +101,7 @@ export function writeEnds(
 }
 
 /** Where the pointer of string `index` goes: arguments, a null, then the environment. */
-export function pointerPlace(space: AddressSpace, argumentCount: u64, index: u64): u64 {
+function pointerPlace(space: AddressSpace, argumentCount: u64, index: u64): u64 {
   return space.stackStart + 8 * (index < argumentCount ? index + 1 : index + 2);
 }
 

@@ -268,7 +268,7 @@ export function createFileTable(): FileTable {
 }
 
 /** The number of the lowest set bit of a word that is not zero. */
-export function lowestBit(word: u64): u64 {
+function lowestBit(word: u64): u64 {
   let rest: u64 = word;
   let number: u64 = 0;
   if ((rest & 0xffff_ffff) === 0) {

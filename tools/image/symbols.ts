@@ -42,7 +42,7 @@ export function parseSymbols(text: string): { start: bigint; symbols: CodeSymbol
 }
 
 /** The table's bytes. */
-export function encodeSymbols(start: bigint, symbols: readonly CodeSymbol[]): Buffer {
+function encodeSymbols(start: bigint, symbols: readonly CodeSymbol[]): Buffer {
   const head = Buffer.alloc(4 + symbols.length * 8);
   const names: Buffer[] = [];
   let nameOffset = head.length;

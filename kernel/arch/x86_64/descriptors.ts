@@ -7,7 +7,6 @@ import { type Cpu, TASK_STATE_BYTES } from './cpu.js';
 export const KERNEL_CODE: u64 = 0x08;
 export const KERNEL_DATA: u64 = 0x10;
 export const USER_DATA: u64 = 0x1b;
-export const USER_CODE: u64 = 0x23;
 const TASK_STATE: u64 = 0x28;
 
 /** Vectors of SDM 3A table 6-1 that the kernel treats apart. */
@@ -16,9 +15,7 @@ const VECTOR_BREAKPOINT = 3;
 const VECTOR_OVERFLOW = 4;
 const VECTOR_DOUBLE_FAULT = 8;
 export const VECTOR_GENERAL_PROTECTION = 13;
-export const VECTOR_PAGE_FAULT = 14;
 const VECTOR_MACHINE_CHECK = 18;
-export const FIRST_INTERRUPT = 32;
 
 const STUB_BYTES: u64 = 16;
 const EMERGENCY_STACK_BYTES: u64 = 4096;

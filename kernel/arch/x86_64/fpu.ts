@@ -63,7 +63,7 @@ export function sanitizeFpu(state: FpuState): void {
 }
 
 /** Puts the registers into `state`, without changing them. */
-export function saveFpuState(state: FpuState): void {
+function saveFpuState(state: FpuState): void {
   if (features.xsaveMask !== 0) {
     saveExtended(addressOf(state), features.xsaveMask);
   } else {

@@ -87,7 +87,7 @@ export function enableLocalApic(acceptsPic: boolean): boolean {
 }
 
 /** This CPU's identifier, as I/O APICs and other CPUs address it. */
-export function localApicId(): u32 {
+function localApicId(): u32 {
   return isX2Apic ? read(ID) : read(ID) >>> 24;
 }
 

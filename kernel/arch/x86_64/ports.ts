@@ -18,8 +18,6 @@ export const PORT_CMOS_DATA: u64 = 0x71;
 /** 8042 keyboard controller and the PIIX/ICH reset control register. */
 export const PORT_KEYBOARD_COMMAND: u64 = 0x64;
 export const PORT_RESET_CONTROL: u64 = 0xcf9;
-/** Any write here takes about a microsecond on a machine with an ISA bus (POST codes). */
-export const PORT_DELAY: u64 = 0x80;
 /** VGA's CRT controller: index and data. */
 export const PORT_CRT_INDEX: u64 = 0x3d4;
 export const PORT_CRT_DATA: u64 = 0x3d5;

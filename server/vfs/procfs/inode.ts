@@ -238,7 +238,7 @@ export class ProcProcessDirectory extends ProcInode {
   }
 }
 
-export function createProcessInode(fileSystem: FileSystem, row: u32, process: Process, descriptor: u32): ProcInode {
+function createProcessInode(fileSystem: FileSystem, row: u32, process: Process, descriptor: u32): ProcInode {
   const mode = PROCESS_MODES[row];
   const kind = mode & 0xf000;
   let made: ProcInode;

@@ -54,7 +54,7 @@ export function readProcessLink(thread: Thread, inode: ProcInode, process: Proce
 }
 
 /** The path of an open file, or what stands for one. */
-export function describeFile(text: Text, file: File, root: Path): void {
+function describeFile(text: Text, file: File, root: Path): void {
   const dentry = file.dentry;
   const mount = file.mount;
   if (dentry === null) {

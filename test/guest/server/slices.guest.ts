@@ -1,7 +1,7 @@
 /**
  * No request holds the process server for more than 1,000,000 instructions: while one process has something long done,
  * others' calls are answered all along. Under --icount the time-stamp counter counts instructions. What is known to take
- * longer stands in docs/STATUS.md.
+ * longer is a list of its own, which only shrinks.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -20,7 +20,7 @@ const works: [program: string, names: string, what: string][] = [
   [
     'areas',
     'munmap munmap-touched mprotect mprotect-touched mprotect-alike madvise dontneed msync mincore mlock mlockall ' +
-      'mmap-fixed fork exit',
+      'mremap mmap-fixed fork exit',
     'has an address space of 60,000 areas',
   ],
   [
@@ -39,23 +39,54 @@ const works: [program: string, names: string, what: string][] = [
   ['tables', 'execve-many execve-scattered', 'executes with 180,000 arguments'],
   [
     'crowds',
-    'kill-all kill-group stop-group wait leave-children leave-zombies exit-threads execve-threads',
+    'kill-all kill-group stop-group wait leave-children leave-zombies exit-threads exit-running execve-threads ' +
+      'signal-threads',
     'signals, leaves and waits for a thousand others',
   ],
-  ['crowds', 'timers futex-wake futex-requeue pipe-readers proc proc-task', 'wakes a thousand, or looks at them'],
+  [
+    'crowds',
+    'timers futex-wake futex-requeue pipe-readers proc proc-task read-amid',
+    'wakes a thousand, or looks at them',
+  ],
 ];
+
+/** What still takes longer: one that no longer does belongs above. */
+const tooLong: [program: string, names: string][] = [
+  ['areas', 'mmap truncate'],
+  ['tables', 'select epoll exit-epoll'],
+  ['crowds', 'pipe-pollers'],
+];
+
+/** The longest time that nobody was answered, in instructions, by the name of the work. */
+function longest(program: string, names: string): Map<string, number> {
+  const words = [...withPrograms(program), '--icount', '--memory', '1G'];
+  const { status, stdout, stderr } = script(`${program} ${names}`, words, { seconds: 240 });
+  assert.equal(status, 0, stderr);
+  const found = new Map<string, number>();
+  for (const name of names.split(' ')) {
+    const told = new RegExp(`^${name}: status 0, (\\d+) beats, longest (\\d+)$`, 'm').exec(stdout.toString());
+    assert.ok(told !== null, `${name}: ${stdout}${stderr}`);
+    assert.ok(Number(told[1]) >= 3 && Number(told[2]) > 0, `${name}: only ${told[1]} calls`);
+    found.set(name, Number(told[2]));
+  }
+  return found;
+}
 
 describe('one process is answered within 1,000,000 instructions while another', () => {
   for (const [program, names, what] of works) {
     it(what, () => {
-      const words = [...withPrograms(program), '--icount', '--memory', '1G'];
-      const { status, stdout, stderr } = script(`${program} ${names}`, words, { seconds: 240 });
-      assert.equal(status, 0, stderr);
-      for (const name of names.split(' ')) {
-        const told = new RegExp(`^${name}: status 0, (\\d+) beats, longest (\\d+)$`, 'm').exec(stdout.toString());
-        assert.ok(told !== null, `${name}: ${stdout}${stderr}`);
-        assert.ok(Number(told[1]) >= 3 && Number(told[2]) > 0, `${name}: only ${told[1]} calls`);
-        assert.ok(Number(told[2]) < LIMIT, `${name}: ${told[2]} instructions between two answers`);
+      for (const [name, time] of longest(program, names)) {
+        assert.ok(time < LIMIT, `${name}: ${time} instructions between two answers`);
+      }
+    });
+  }
+});
+
+describe('the list of what takes longer than 1,000,000 instructions', () => {
+  for (const [program, names] of tooLong) {
+    it(`is right to name ${names} of ${program}`, () => {
+      for (const [name, time] of longest(program, names)) {
+        assert.ok(time >= LIMIT, `${name} takes ${time} instructions: off the list with it`);
       }
     });
   }

@@ -164,7 +164,7 @@ function requireIndex(index: Value, node: ts.Node): void {
     throw new CompileError(node, `an index of type ${describe(index.type)}`, 'use an integer');
 }
 
-export function elementAt(context: FunctionContext, node: ts.Expression, base: Value, index: Value): Place {
+function elementAt(context: FunctionContext, node: ts.Expression, base: Value, index: Value): Place {
   if (base.type.kind !== 'fixed') throw new CompileError(node, `an element of ${describe(base.type)}`);
   const { size } = context.compilation.classes.storage(base.type.element);
   if (index.code.kind === 'constant' && (index.code.value < 0n || index.code.value >= base.type.length)) {

@@ -171,13 +171,6 @@ static void protectScattered(void) {
   finish();
 }
 
-static void moveScattered(void) {
-  char *memory = scattered();
-  begin();
-  must(mremap(memory, (size_t)SCATTERED * FAR, (size_t)SCATTERED * FAR + FAR, MREMAP_MAYMOVE) != MAP_FAILED, "mremap");
-  finish();
-}
-
 static void exitScattered(void) {
   scattered();
   begin();
@@ -247,7 +240,7 @@ static const struct work works[] = {
     {"dontneed", forgetAreas}, {"msync", syncAreas}, {"mincore", lookAtAreas}, {"mlock", lockAreas},
     {"mlockall", lockAll}, {"mremap", moveAreas}, {"mmap", findRoom}, {"mmap-fixed", overMap}, {"fork", forkAreas},
     {"exit", exitAreas}, {"fork-scattered", forkScattered}, {"munmap-scattered", unmapScattered},
-    {"mprotect-scattered", protectScattered}, {"mremap-scattered", moveScattered}, {"exit-scattered", exitScattered},
+    {"mprotect-scattered", protectScattered}, {"exit-scattered", exitScattered},
     {"truncate", cutMapped}, {"truncate-scattered", cutScattered}, {"robust-exit", robustExit},
     {"robust-execve", robustExecute},
 };

@@ -333,22 +333,13 @@ static void manyArguments(void) { executeWith(180000, 2); }
 
 static void scatteredArguments(void) { executeWith(30000, PAGE); }
 
-static void writeConsole(void) {
-  int console = open("/dev/console", O_WRONLY | O_NOCTTY);
-  char *text = touched(65536);
-  memset(text, '.', 65536);
-  begin();
-  must(write(console, text, 65536) == 65536, "write");
-  finish();
-}
-
 static const struct work works[] = {
     {"poll", pollMany}, {"select", selectMany}, {"poll-copies", pollCopies}, {"epoll", epollMany},
     {"epoll-close", epollClosedFile}, {"exit-pipes", exitWithPipes}, {"exit-epoll", exitWithEpoll},
     {"close_range", closeRange}, {"execve-pipes", executeWithPipes}, {"fork-pipes", forkWithPipes},
     {"exit-files", exitWithFiles}, {"locks", lockMuch}, {"vectors", vectors}, {"getdents", listNames},
     {"umount", unmountTree}, {"depths", leaveDepths}, {"links", followLinks}, {"execve-many", manyArguments},
-    {"execve-scattered", scatteredArguments}, {"console", writeConsole},
+    {"execve-scattered", scatteredArguments},
 };
 
 int main(int count, char **words) {
