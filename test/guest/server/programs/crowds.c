@@ -103,6 +103,7 @@ static void killGroup(void) {
 static void ignore(int signal) { (void)signal; }
 
 static void stopAndGo(void) {
+  *isGathered = 0;
   pid_t leader = fork();
   if (leader == 0) {
     setpgid(0, 0);
@@ -185,6 +186,7 @@ static void exitRunning(void) {
 }
 
 static void signalThreads(void) {
+  *isGathered = 0;
   pid_t child = fork();
   if (child == 0) {
     signal(SIGUSR1, ignore);
