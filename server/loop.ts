@@ -5,8 +5,8 @@
  * wait queue, and its handler runs again when it is woken (wait/work.ts). While there is deferred work the loop only
  * polls for messages, and takes one message and one piece of work in turn, so neither starves the other.
  *
- * We run before every program. So after each slice of lengthy work (a long call's, or the memory of the dead) programs
- * that can run get as much time as the slice took, before the next one.
+ * We run before every program. So after each slice of lengthy work (a long call's, or a chore of ours) programs that can
+ * run get as much time as the slice took, before the next one.
  */
 import { ForeignAnswer, KernelMessage } from '../lib/abi/operation';
 import {
@@ -25,7 +25,6 @@ import { handleFault } from './linux/faults';
 import { traceCall } from './linux/trace';
 import { hasReserve } from './memory/heap';
 import { replenish } from './memory/out-of-memory';
-import { reapSpaces, spacesToReap } from './memory/reaper';
 import { ATTENTION_EXIT, ATTENTION_MASK, ATTENTION_SIGNAL, ATTENTION_STOP, ATTENTION_TRACE } from './process/attention';
 import { exitThread } from './process/exit';
 import { walkRobustList } from './process/futex';
@@ -37,7 +36,8 @@ import { monotonicNanoseconds } from './time/clock';
 import { armPause, cancelTimer, clockTicked, Timer } from './time/timer';
 import { consoleInterrupt } from './tty/console';
 import { hostInterrupt } from './tty/host-channel';
-import { hasFilesToReap, reapSlice } from './vfs/reaper';
+import { refill } from './wait/budget';
+import { doChore, firstChore } from './wait/chores';
 import { AGAIN, BLOCKED, NO_REPLY, REGISTERS_SET } from './wait/outcome';
 import { defer, deferSlice, lengthy, postpone, prompt } from './wait/work';
 
@@ -91,7 +91,7 @@ function giveWay(): void {
 }
 
 function hasLengthyWork(): boolean {
-  return lengthy.first !== null || spacesToReap !== null || hasFilesToReap();
+  return lengthy.first !== null || firstChore !== null;
 }
 
 /** Answers, and receives: waiting if programs have their share, else only what is there. */
@@ -104,15 +104,21 @@ function receiveAmidWork(reply: u64): u64 {
   return receiveIfAny();
 }
 
-/** Slices of long calls or, when there are none, of giving the memory of the dead back: one, or as many short ones. */
+/** Whether the last slice was a long call's. */
+let wasCall = false;
+
+/** Slices of long calls and of chores in turn: one, or as many short ones. */
 function doSlice(): void {
   const begun = monotonicNanoseconds();
   let now = begun;
   while (hasLengthyWork() && now - begun < SLICE_NANOSECONDS) {
-    const thread = lengthy.take();
+    const thread = wasCall && firstChore !== null ? null : lengthy.take();
+    wasCall = thread !== null;
     if (thread !== null) goOn(thread);
-    else if (spacesToReap !== null) reapSpaces();
-    else reapSlice();
+    else {
+      refill();
+      doChore();
+    }
     now = monotonicNanoseconds();
     if (prompt.first !== null) break;
   }
@@ -172,6 +178,7 @@ function events(bits: u64): void {
 
 /** A thread's turn: its handler runs again, or it leaves the server if nothing keeps it. */
 function goOn(thread: Thread): void {
+  refill();
   // It was woken in the middle of a call that then ended by itself, say by a signal that it sent to itself.
   if (thread.activity === Activity.InUser) return;
   if (thread.activity === Activity.Held) {

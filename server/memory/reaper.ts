@@ -1,20 +1,34 @@
 /**
  * Address spaces that nobody uses any more: torn down a slice at a time, so that the end of a large process holds nobody
- * up. The loop calls `reapSpaces` with its deferred work.
+ * up.
  */
+import { begin, Chore } from '../wait/chores';
 import { type AddressSpace, freeSpace, USER_TOP } from './address-space';
 import { removePages } from './unmap';
 
 /** Pages freed in one slice. */
 const REAP_PAGES: u64 = 4096;
 
-/** The first of them; null: there is nothing to do. */
-export let spacesToReap: AddressSpace | null = null;
+let spacesToReap: AddressSpace | null = null;
+
+class SpaceReaper extends Chore {
+  override slice(): boolean {
+    return !reapSpaces();
+  }
+}
+
+let reaper: SpaceReaper | null = null;
 
 /** Queues a space whose last reference is gone. */
 export function bury(space: AddressSpace): void {
   space.nextDead = spacesToReap;
   spacesToReap = space;
+  let chore = reaper;
+  if (chore === null) {
+    chore = new SpaceReaper();
+    reaper = chore;
+  }
+  begin(chore);
 }
 
 /** Takes one step; true if there is more to do. */

@@ -6,6 +6,8 @@ import { OrderedMap } from '../../lib/ordered-map';
 import { setClockDeadline } from '../kernel/clock';
 import type { Process } from '../process/process';
 import type { Thread } from '../process/thread';
+import { budget } from '../wait/budget';
+import { begin, Chore } from '../wait/chores';
 import { wake } from '../wait/wait-queue';
 import { alarmFired } from './alarm';
 import { monotonicNanoseconds, tickOf } from './clock';
@@ -75,13 +77,39 @@ export function armPause(timer: Timer, deadline: u64): void {
   insert(timer, deadline);
 }
 
+/** More timers have come due at once than one turn lets fire. */
+class FiringChore extends Chore {
+  override slice(): boolean {
+    const isDone = fireDue();
+    if (isDone) armFirst();
+    return isDone;
+  }
+}
+
+let chore: FiringChore | null = null;
+
 /** The Clock's signal: lets every timer fire whose time has come. */
 export function clockTicked(): void {
   armedFor = 0;
+  if (fireDue()) {
+    armFirst();
+    return;
+  }
+  let firing = chore;
+  if (firing === null) {
+    firing = new FiringChore();
+    chore = firing;
+  }
+  begin(firing);
+}
+
+/** Fires what is due, as far as the budget goes; true if that was all of it. */
+function fireDue(): boolean {
   const now = monotonicNanoseconds();
   while (true) {
     const timer = timers.atLeast(0);
-    if (timer === null || timer.deadline > now) break;
+    if (timer === null || timer.deadline > now) return true;
+    if (budget <= 0) return false;
     timers.delete(timer.deadline);
     timer.deadline = 0;
     const thread = timer.thread;
@@ -94,5 +122,4 @@ export function clockTicked(): void {
       else alarmFired(process);
     }
   }
-  armFirst();
 }

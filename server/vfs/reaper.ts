@@ -1,8 +1,9 @@
 /**
  * Large things that nobody can reach any more, given back a slice at a time: the frames of deleted files and the trees
- * of unmounted file systems. The loop calls `reapSlice` when it has nothing more urgent to do.
+ * of unmounted file systems.
  */
 import { release } from '../memory/heap';
+import { begin, Chore } from '../wait/chores';
 import { SLICE_PAGES } from '../wait/outcome';
 import { type Dentry, dentriesToReap, reapDentries } from './dentry';
 import type { FileSystem } from './file-system';
@@ -17,44 +18,44 @@ let firstFileSystem: FileSystem | null = null;
 /** Entries of a dismantled tree that one slice removes. */
 const SLICE_ENTRIES: u64 = 200;
 
-/** Whether anything is left: one word, since the loop asks before every request. */
-let isAnythingLeft: boolean = false;
-
-export function hasFilesToReap(): boolean {
-  return isAnythingLeft;
+class FileReaper extends Chore {
+  override slice(): boolean {
+    takeSlice();
+    return firstFile === null && firstFileSystem === null && firstTable === null && dentriesToReap === null;
+  }
 }
+
+let reaper: FileReaper | null = null;
 
 /** Something was left to be freed later. */
 export function noteLeft(): void {
-  isAnythingLeft = true;
+  let chore = reaper;
+  if (chore === null) {
+    chore = new FileReaper();
+    reaper = chore;
+  }
+  begin(chore);
 }
 
 /** Takes over a table of descriptors that no process has any more. */
 export function reapTable(table: FileTable): void {
-  isAnythingLeft = true;
+  noteLeft();
   table.nextReaped = firstTable;
   firstTable = table;
 }
 
 /** Takes over a file that nothing refers to. */
 export function reapFile(file: TmpfsFile): void {
-  isAnythingLeft = true;
+  noteLeft();
   file.nextReaped = firstFile;
   firstFile = file;
 }
 
 /** Takes over a file system of kept inodes that is mounted nowhere. */
 export function reapFileSystem(fileSystem: FileSystem): void {
-  isAnythingLeft = true;
+  noteLeft();
   fileSystem.nextReaped = firstFileSystem;
   firstFileSystem = fileSystem;
-}
-
-/** Does a slice of the work; true if there is more. */
-export function reapSlice(): boolean {
-  takeSlice();
-  isAnythingLeft = firstFile !== null || firstFileSystem !== null || firstTable !== null || dentriesToReap !== null;
-  return isAnythingLeft;
 }
 
 function takeSlice(): void {

@@ -3,11 +3,16 @@
  *
  * A thread may stand in several queues at once (poll). Waking takes it out of all of them and puts it on the list of
  * deferred work, once; its handler then runs again from the start. Order in a queue is order of arrival.
+ *
+ * Of a crowd that is woken, those whom the budget does not cover follow in slices (waking.ts). Invariant: only a queue
+ * that is not empty is being woken, so what a queue lies in may go as soon as nobody waits there.
  */
 
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
+import { budget, spend } from './budget';
 import { BLOCKED } from './outcome';
+import { stopWaking, type Waking, wakeLater } from './waking';
 import { defer } from './work';
 
 /** What wants to hear of every wake-up without being a thread that waits: epoll's interest in a file. */
@@ -33,8 +38,11 @@ export class WaitEntry {
 export class WaitQueue {
   first!: WaitEntry | null;
   last!: WaitEntry | null;
-  /** Entries of watchers, which stay when they are told. */
+  /** A ring of watchers, which stay when they are told: the one to be told first. */
   watchers!: WaitEntry | null;
+  watcherCount!: u32;
+  /** The rest of a crowd is being woken. */
+  waking!: Waking | null;
 
   get isEmpty(): boolean {
     return this.first === null && this.watchers === null;
@@ -58,6 +66,42 @@ export class WaitQueue {
     if (next === null) this.last = previous;
     else next.previous = previous;
     entry.queue = null;
+    if (this.waking !== null && this.isEmpty) stopWaking(this);
+  }
+
+  /** Puts a watcher's entry where it will be told last. */
+  addWatcher(entry: WaitEntry): void {
+    const first = this.watchers;
+    const last = first === null ? null : first.previous;
+    entry.queue = this;
+    entry.next = first === null ? entry : first;
+    entry.previous = last === null ? entry : last;
+    if (first === null || last === null) this.watchers = entry;
+    else {
+      last.next = entry;
+      first.previous = entry;
+    }
+    this.watcherCount += 1;
+  }
+
+  removeWatcher(entry: WaitEntry): void {
+    const previous = entry.previous;
+    const next = entry.next;
+    if (previous !== null) previous.next = next;
+    if (next !== null) next.previous = previous;
+    if (this.watchers === entry) this.watchers = next === entry ? null : next;
+    this.watcherCount -= 1;
+    if (this.waking !== null && this.isEmpty) stopWaking(this);
+  }
+
+  /** Tells the watcher whose turn it is. */
+  tellNext(): void {
+    const entry = this.watchers;
+    if (entry === null) return;
+    spend(1);
+    this.watchers = entry.next;
+    const watcher = entry.watcher;
+    if (watcher !== null) watcher.notified();
   }
 }
 
@@ -71,14 +115,10 @@ export function enlistFor(watcher: Watcher | null): void {
 
 function addWatcher(watcher: Watcher, queue: WaitQueue): void {
   const entry = new WaitEntry();
-  const first = queue.watchers;
   entry.watcher = watcher;
   entry.sibling = watcher.entries;
   watcher.entries = entry;
-  entry.queue = queue;
-  entry.next = first;
-  if (first !== null) first.previous = entry;
-  queue.watchers = entry;
+  queue.addWatcher(entry);
 }
 
 /** Takes `watcher` out of every queue. */
@@ -87,23 +127,20 @@ export function stopWatching(watcher: Watcher): void {
   watcher.entries = null;
   while (entry !== null) {
     const following: WaitEntry | null = entry.sibling;
-    const previous = entry.previous;
-    const next = entry.next;
     const queue = entry.queue;
-    if (previous !== null) previous.next = next;
-    else if (queue !== null) queue.watchers = next;
-    if (next !== null) next.previous = previous;
+    if (queue !== null) queue.removeWatcher(entry);
     release(addressOf(entry));
     entry = following;
   }
 }
 
 function tellWatchers(queue: WaitQueue): void {
-  let entry = queue.watchers;
-  while (entry !== null) {
-    const watcher = entry.watcher;
-    if (watcher !== null) watcher.notified();
-    entry = entry.next;
+  for (let left: u64 = queue.watcherCount; left !== 0; left--) {
+    if (budget <= 0) {
+      wakeLater(queue).untold = left;
+      return;
+    }
+    queue.tellNext();
   }
 }
 
@@ -142,12 +179,14 @@ export function leaveQueues(thread: Thread): void {
     const other = entry.queue;
     if (other !== null) other.remove(entry);
     release(addressOf(entry));
+    spend(1);
     entry = next;
   }
 }
 
 /** Wakes `thread` wherever it waits: its handler runs again soon. Harmless if it does not wait. */
 export function wake(thread: Thread): void {
+  spend(1);
   leaveQueues(thread);
   defer(thread);
 }
@@ -157,6 +196,20 @@ export function wakeAll(queue: WaitQueue): void {
   while (true) {
     const entry = queue.first;
     if (entry === null) return;
+    if (budget <= 0) {
+      wakeLater(queue).unwoken = countOf(queue);
+      return;
+    }
     wake(entry.thread);
   }
+}
+
+function countOf(queue: WaitQueue): u64 {
+  let count: u64 = 0;
+  let entry = queue.first;
+  while (entry !== null) {
+    count += 1;
+    entry = entry.next;
+  }
+  return count;
 }

@@ -26,8 +26,8 @@ import { Thread } from './process/thread';
 import { createFileTable } from './vfs/file-table';
 import { Inflate } from './vfs/inflate';
 import { unpackInitrd } from './vfs/initrd';
-import { hasFilesToReap, reapSlice } from './vfs/reaper';
 import { initialiseFileSystems, rootContext, rootNamespace } from './vfs/start';
+import { doChore } from './wait/chores';
 import { AGAIN } from './wait/outcome';
 
 const process: Process = reserve();
@@ -128,7 +128,7 @@ export function inflateDone(): boolean {
 
 /** @entry test_reap */
 export function reap(): void {
-  while (hasFilesToReap()) reapSlice();
+  while (doChore()) continue;
 }
 
 /** @entry test_free */
