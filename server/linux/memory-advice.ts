@@ -307,7 +307,7 @@ function markAll(thread: Thread, locks: boolean): i64 {
       return AGAIN;
     }
     if (mapping.isLocked !== locks) setLocked(space, mapping, locks);
-    mapping = space.mappings.atLeast(mapping.end);
+    mapping = space.mappings.after(mapping);
   }
   return 0;
 }

@@ -5,6 +5,7 @@
  *
  * Invariants: every present page lies in a mapping; `recentChunk` and `recentMapping` are members or null.
  */
+import { IntervalTree } from '../../lib/interval-tree';
 import { OrderedMap } from '../../lib/ordered-map';
 import { putVSpace, takeVSpace, type VSpaceKit } from '../kernel/vspace';
 import { freeMapping, Mapping, MappingKind } from './mapping';
@@ -23,7 +24,7 @@ export const MAPPING_LIMIT = 65530;
 export class AddressSpace {
   references!: u32;
   kit!: VSpaceKit;
-  mappings!: Inline<OrderedMap<Mapping>>;
+  mappings!: Inline<IntervalTree<Mapping>>;
   chunks!: Inline<OrderedMap<PageChunk>>;
   recentMapping!: Mapping | null;
   recentChunk!: PageChunk | null;
@@ -121,21 +122,20 @@ export class AddressSpace {
   insert(mapping: Mapping): void {
     mapping.space = this;
     this.count(mapping, mapping.pages);
-    const before = mapping.start === 0 ? null : this.find(mapping.start - 1);
+    const before = this.mappings.atMost(mapping.start);
+    const after = before === null ? this.mappings.atLeast(mapping.start) : this.mappings.after(before);
     let merged = mapping;
     if (before !== null && before.continues(mapping)) {
-      before.end = mapping.end;
-      freeMapping(mapping);
       merged = before;
-    } else {
-      this.mappings.set(mapping.start, mapping);
-    }
-    const after = this.mappings.get(merged.end);
-    if (after !== null && merged.continues(after)) {
-      this.mappings.delete(after.start);
-      merged.end = after.end;
-      this.forget(after);
-    }
+      this.extend(before, mapping.end);
+      this.joinWithNext(before);
+    } else if (after !== null && mapping.continues(after)) {
+      merged = after;
+      after.start = mapping.start;
+      after.offset = mapping.offset;
+      this.mappings.refresh(after);
+    } else this.mappings.insertAfter(before, mapping);
+    if (merged !== mapping) freeMapping(mapping);
     this.recentMapping = merged;
   }
 
@@ -147,24 +147,24 @@ export class AddressSpace {
     upper.start = address;
     upper.end = mapping.end;
     upper.back(mapping.inode, mapping.inode === null ? 0 : mapping.offset + (address - mapping.start));
-    mapping.end = address;
-    this.mappings.set(address, upper);
+    this.extend(mapping, address);
+    this.mappings.insertAfter(mapping, upper);
     return upper;
   }
 
   /** Takes a mapping out; its pages must be gone. */
   remove(mapping: Mapping): void {
     this.uncount(mapping, mapping.pages);
-    this.mappings.delete(mapping.start);
+    this.mappings.remove(mapping);
     this.forget(mapping);
   }
 
   /** Joins `mapping` with the one after it if they have become alike. */
   joinWithNext(mapping: Mapping): void {
-    const after = this.mappings.get(mapping.end);
+    const after = this.mappings.after(mapping);
     if (after === null || !mapping.continues(after)) return;
-    this.mappings.delete(after.start);
-    mapping.end = after.end;
+    this.mappings.remove(after);
+    this.extend(mapping, after.end);
     this.forget(after);
   }
 
@@ -179,6 +179,12 @@ export class AddressSpace {
     this.spanned -= pages;
     if (isData(mapping)) this.data -= pages;
     if (mapping.isLocked) this.locked -= pages;
+  }
+
+  /** Moves the end of a mapping. */
+  private extend(mapping: Mapping, end: u64): void {
+    mapping.end = end;
+    this.mappings.refresh(mapping);
   }
 
   private forget(mapping: Mapping): void {

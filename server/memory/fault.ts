@@ -77,9 +77,8 @@ function growStack(space: AddressSpace, address: u64): Mapping | null {
   const below = start === 0 ? null : space.mappings.atMost(start);
   if (below !== null && below.end + STACK_GAP > start) return null;
   space.count(mapping, (mapping.start - start) >>> 12);
-  space.mappings.delete(mapping.start);
   mapping.start = start;
-  space.mappings.set(start, mapping);
+  space.mappings.refresh(mapping);
   space.recentMapping = mapping;
   return mapping;
 }

@@ -47,16 +47,9 @@ export class MapRequest {
 
 export const mapRequest: MapRequest = reserve();
 
-/** The lowest address of `length` free bytes below `top` and above the lowest that may be mapped; 0: no room. */
+/** The start of the highest `length` free bytes below `top` and above the lowest that may be mapped; 0: no room. */
 function searchBelow(space: AddressSpace, top: u64, length: u64): u64 {
-  let end = top;
-  while (end >= MMAP_BOTTOM + length) {
-    const below = space.mappings.atMost(end - 1);
-    if (below === null || below.end <= end - length) return end - length;
-    if (below.start === 0) return 0;
-    end = below.start;
-  }
-  return 0;
+  return space.mappings.roomBelow(top, MMAP_BOTTOM, length);
 }
 
 /** Room for `length` bytes (page-aligned, not 0): at `hint` if it is free there, else as high as possible; 0: none. */

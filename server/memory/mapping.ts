@@ -6,6 +6,7 @@
  * be one mapping are one.
  */
 
+import { Interval } from '../../lib/interval-tree';
 import type { Inode } from '../vfs/inode';
 import type { AddressSpace } from './address-space';
 import { release } from './heap';
@@ -21,9 +22,7 @@ export enum MappingKind {
   Stack,
 }
 
-export class Mapping {
-  start!: u64;
-  end!: u64;
+export class Mapping extends Interval {
   space!: AddressSpace;
   /** PROT_* bits. */
   protection!: u8;

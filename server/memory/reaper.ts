@@ -4,6 +4,7 @@
  */
 import { begin, Chore } from '../wait/chores';
 import { type AddressSpace, freeSpace, USER_TOP } from './address-space';
+import { freeMapping } from './mapping';
 import { removePages } from './unmap';
 
 /** Pages freed in one slice. */
@@ -36,14 +37,12 @@ export function reapSpaces(): boolean {
   const space = spacesToReap;
   if (space === null) return false;
   if (removePages(space, 0, USER_TOP, REAP_PAGES) < USER_TOP) return true;
-  let mapping = space.mappings.atLeast(0);
-  let left: u64 = REAP_PAGES;
-  while (mapping !== null && left !== 0) {
-    space.remove(mapping);
-    mapping = space.mappings.atLeast(0);
-    left -= 16;
+  for (let left: u64 = REAP_PAGES; left !== 0; left -= 16) {
+    const mapping = space.mappings.dismantle();
+    if (mapping === null) break;
+    freeMapping(mapping);
   }
-  if (mapping !== null) return true;
+  if (space.mappings.count !== 0) return true;
   spacesToReap = space.nextDead;
   freeSpace(space);
   return spacesToReap !== null;

@@ -46,7 +46,7 @@ export function writeMaps(process: Process, from: u64, text: Text): u64 {
     const before: u64 = text.length;
     writeMapping(process, mapping, text);
     if (!keepLine(text, before)) return mapping.start;
-    mapping = space.mappings.atLeast(mapping.start + 1);
+    mapping = space.mappings.after(mapping);
   }
   return CURSOR_END;
 }
