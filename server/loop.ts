@@ -71,8 +71,8 @@ export function serve(): never {
     const thread = prompt.take();
     if (thread !== null) {
       goOn(thread);
-      if (prompt.first === null) promptSince = 0;
-      else giveWay();
+      if (prompt.first !== null) giveWay();
+      else if (promptSince !== 0) endBurst(monotonicNanoseconds());
     } else if (share.deadline === 0 && hasLengthyWork()) doSlice();
   }
 }
@@ -86,8 +86,18 @@ function giveWay(): void {
   if (promptSince === 0) promptSince = now;
   if (now - promptSince < SLICE_NANOSECONDS) return;
   postpone();
-  if (share.deadline === 0 && isAnyoneRunning()) armPause(share, now + (now - promptSince));
+  endBurst(now);
+}
+
+/** Threads went on one after another until `now`: programs' share begins, or is longer by as much. */
+function endBurst(now: u64): void {
+  const taken = now - promptSince;
+  const end = share.deadline;
   promptSince = 0;
+  if (end !== 0) {
+    cancelTimer(share);
+    armPause(share, end + taken);
+  } else if (hasLengthyWork() && isAnyoneRunning()) armPause(share, now + taken);
 }
 
 function hasLengthyWork(): boolean {
@@ -171,7 +181,12 @@ function receiveFault(thread: Thread, vector: u64, address: u64, errorCode: u64)
 
 /** Interrupts and the clock. */
 function events(bits: u64): void {
-  if ((bits & CLOCK_EVENT) !== 0) clockTicked();
+  refill();
+  if ((bits & CLOCK_EVENT) !== 0) {
+    clockTicked();
+    // It may stand behind more timers than fire at once; the chore that lets them fire is not to wait for it.
+    if (share.deadline !== 0 && share.deadline <= monotonicNanoseconds()) cancelTimer(share);
+  }
   if ((bits & CONSOLE_EVENT) !== 0) consoleInterrupt();
   if ((bits & HOST_EVENT) !== 0) hostInterrupt();
 }

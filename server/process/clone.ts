@@ -7,7 +7,7 @@
 
 import { copyFrame } from '../arch/x86_64/registers';
 import { copyFpu, createKernelThread, fsBaseOf, gsBaseOf, resumeThread, setFsBase, setGsBase } from '../kernel/threads';
-import { E2BIG, EAGAIN, EFAULT, EINTR, EINVAL, ENOSYS } from '../linux/errno';
+import { E2BIG, EAGAIN, EFAULT, EINTR, EINVAL, ENOSYS, ERESTARTNOINTR } from '../linux/errno';
 import { cloneSpace } from '../memory/clone';
 import { copyIn } from '../memory/copy';
 import { release } from '../memory/heap';
@@ -142,6 +142,8 @@ function clone(thread: Thread, wanted: CloneArguments): i64 {
   if (problem !== 0) return problem;
   const process = thread.process;
   if (call.stage === 0) {
+    // What is on its way to the whole process or its group is to reach the child's maker first (Linux: copy_process).
+    if ((thread.attention & ~ATTENTION_TRACE) !== 0) return -ERESTARTNOINTR;
     const isBound = process.credentials.uid !== 0 && (flags & CLONE_THREAD) === 0;
     if (isBound && (process.user.processes as u64) >= process.limits.of[RLIMIT_NPROC].current) return failed(EAGAIN);
     if (liveThreads >= threadLimit) return failed(EAGAIN);

@@ -5,12 +5,12 @@
 
 import { resetFpu, setGsBase } from '../kernel/threads';
 import { SIGCHLD } from '../signal/numbers';
-import { notify } from '../signal/send';
 import { AGAIN, BLOCKED } from '../wait/outcome';
 import { ATTENTION_EXIT } from './attention';
 import { releaseMemoryHolders } from './exit';
 import { walkRobustList } from './futex';
 import { forgetThread, rootPids } from './pids';
+import { callIn } from './recall';
 import type { Thread } from './thread';
 
 /**
@@ -32,13 +32,10 @@ export function killOtherThreads(thread: Thread): i64 {
   process.loneThread = thread;
   let other = process.firstThread;
   while (other !== null) {
-    const next: Thread | null = other.nextInProcess;
-    if (other !== thread) {
-      other.attention |= ATTENTION_EXIT;
-      notify(other);
-    }
-    other = next;
+    if (other !== thread) other.attention |= ATTENTION_EXIT;
+    other = other.nextInProcess;
   }
+  callIn(process, false);
   return BLOCKED;
 }
 

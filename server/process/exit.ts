@@ -10,7 +10,7 @@ import { release } from '../memory/heap';
 import { writeWord32 } from '../memory/user-words';
 import { SA_NOCLDWAIT } from '../signal/dispositions';
 import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SIGCHLD, SIGCONT, SIGHUP } from '../signal/numbers';
-import { describe, fromKernel, notify, sendToGroup, sendToProcess } from '../signal/send';
+import { describe, fromKernel, retarget, sendToGroup, sendToProcess } from '../signal/send';
 import { cancelTimer } from '../time/timer';
 import { leaveTerminal } from '../tty/job-control';
 import { leaveQueues, wake, wakeAll } from '../wait/wait-queue';
@@ -22,6 +22,7 @@ import { initExited } from './init';
 import { forgetProcess, forgetThread } from './pids';
 import { Life, type Process } from './process';
 import { isOrphaned, leaveGroup, type ProcessGroup } from './process-group';
+import { callIn, endRecall, recallWithout } from './recall';
 import { countExit, forgetLiveThread } from './statistics';
 import { Activity, type Thread } from './thread';
 import { leaveUser } from './user';
@@ -34,9 +35,9 @@ export function exitGroup(process: Process, status: u32): void {
   let thread = process.firstThread;
   while (thread !== null) {
     thread.attention = (thread.attention | ATTENTION_EXIT) & ~ATTENTION_STOP;
-    notify(thread);
     thread = thread.nextInProcess;
   }
+  callIn(process, false);
 }
 
 /**
@@ -84,7 +85,7 @@ export function exitThread(thread: Thread): void {
       process.status = thread.exitStatus;
     }
     becomeZombie(process);
-  }
+  } else if (process.pending.set !== 0 && process.life < Life.Exiting) retarget(process);
   if (process.loneThread === thread) process.loneThread = null;
   const lone = process.loneThread;
   if (lone !== null && process.threadCount === 1) {
@@ -96,6 +97,7 @@ export function exitThread(thread: Thread): void {
 }
 
 function unlinkThread(process: Process, thread: Thread): void {
+  if (process.recall !== null) recallWithout(process, thread);
   let previous: Thread | null = null;
   let here = process.firstThread;
   while (here !== null && here !== thread) {
@@ -240,6 +242,7 @@ export function reap(process: Process): void {
   process.capabilities.drop();
   process.credentials.drop();
   leaveUser(process.user);
+  if (process.recall !== null) endRecall(process);
   if (process.executablePath !== 0) release(process.executablePath);
   forgetProcess(process);
   release(addressOf(process));

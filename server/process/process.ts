@@ -23,6 +23,7 @@ import { Limits } from './limits';
 import type { EnvironmentGroup, IpcNamespace, NetworkNamespace, SignalGroup } from './name-spaces';
 import type { PidNamespace } from './pid-namespace';
 import type { ProcessGroup } from './process-group';
+import type { Recall } from './recall';
 import type { Thread } from './thread';
 import { Usage } from './usage';
 import type { User } from './user';
@@ -69,6 +70,8 @@ export class Process {
 
   firstThread!: Thread | null;
   threadCount!: u32;
+  /** Its threads are being called in (recall.ts). */
+  recall!: Recall | null;
   /** The thread in execve that waits to be the only one. */
   loneThread!: Thread | null;
   /** Threads of ours that wait for children. */

@@ -5,11 +5,11 @@
  * process is immune to signals it has no handler for (kill(2), NOTES).
  */
 
-import { suspendThread } from '../kernel/threads';
-import { ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
+import { ATTENTION_EXIT, ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { RLIMIT_SIGPENDING } from '../process/limits';
 import { Life, type Process } from '../process/process';
 import type { ProcessGroup } from '../process/process-group';
+import { hold } from '../process/recall';
 import { Activity, type Thread } from '../process/thread';
 import { wake } from '../wait/wait-queue';
 import { defer } from '../wait/work';
@@ -61,9 +61,7 @@ export function reconsider(thread: Thread): void {
 export function notify(thread: Thread): void {
   if (thread.activity === Activity.InCall) wake(thread);
   else if (thread.activity === Activity.InUser) {
-    suspendThread(thread);
-    thread.activity = Activity.Held;
-    thread.wasSuspended = true;
+    hold(thread);
     defer(thread);
   } else if (thread.activity === Activity.Held && (thread.attention & ATTENTION_STOP) === 0) {
     defer(thread);
@@ -120,10 +118,28 @@ function chooseThread(process: Process, signal: u32): Thread | null {
   const bit = bitOf(signal);
   let thread = process.firstThread;
   while (thread !== null) {
-    if ((thread.mask & bit) === 0 && thread.activity !== Activity.Dead) return thread;
+    if ((thread.mask & bit) === 0 && mayTake(thread)) return thread;
     thread = thread.nextInProcess;
   }
   return null;
+}
+
+/** Whether it will come by a signal that is sent to its process: one that is ending does not look any more. */
+function mayTake(thread: Thread): boolean {
+  return thread.activity !== Activity.Dead && (thread.attention & ATTENTION_EXIT) === 0;
+}
+
+/** A thread of `process` has ended that might have been the one to take what is pending: others are told. */
+export function retarget(process: Process): void {
+  let left = process.pending.set;
+  let thread = process.firstThread;
+  while (thread !== null && left !== 0) {
+    if ((left & ~thread.mask) !== 0 && mayTake(thread)) {
+      left &= thread.mask;
+      notify(thread);
+    }
+    thread = thread.nextInProcess;
+  }
 }
 
 /** Sends to a process. Zombies accept and ignore it. False if the queue limit refuses a real-time signal. */
@@ -136,18 +152,10 @@ export function sendToProcess(process: Process, information: SignalInformation):
   const chosen = chooseThread(process, signal);
   if (isDropped(process, chosen === null ? first : chosen, signal)) return true;
   if (!process.pending.add(information, process.limits.of[RLIMIT_SIGPENDING].current)) return false;
-  if (signal === SIGKILL) {
-    // A stopped process dies too: every thread sees it, stopped or not.
-    let thread: Thread | null = first;
-    while (thread !== null) {
-      thread.attention = (thread.attention | ATTENTION_SIGNAL) & ~ATTENTION_STOP;
-      notify(thread);
-      thread = thread.nextInProcess;
-    }
-    return true;
-  }
   let thread: Thread | null = first;
   while (thread !== null) {
+    // A stopped process dies too. The thread that takes the signal calls the others in.
+    if (signal === SIGKILL) thread.attention &= ~ATTENTION_STOP;
     reconsider(thread);
     thread = thread.nextInProcess;
   }

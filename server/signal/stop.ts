@@ -2,9 +2,9 @@
  * Stopping and continuing whole processes, and telling the parent (POSIX.1-2017 2.4.3; wait(2)).
  */
 
-import { suspendThread } from '../kernel/threads';
 import { ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { Life, type Process } from '../process/process';
+import { callIn, cancelRecall, isStopping } from '../process/recall';
 import { Activity } from '../process/thread';
 import { wakeAll } from '../wait/wait-queue';
 import { defer } from '../wait/work';
@@ -37,32 +37,40 @@ export function stopProcess(process: Process, signal: u32): void {
   if (process.life !== Life.Running) return;
   process.life = Life.Stopped;
   process.stopSignal = signal;
-  process.hasStopReport = true;
   process.hasContinueReport = false;
   let thread = process.firstThread;
   while (thread !== null) {
     thread.attention |= ATTENTION_STOP;
-    if (thread.activity === Activity.InUser) {
-      suspendThread(thread);
-      thread.activity = Activity.Held;
-      thread.wasSuspended = true;
-    }
     thread = thread.nextInProcess;
   }
-  reportToParent(process, CLD_STOPPED, signal);
+  if (callIn(process, true)) stopCompleted(process);
 }
 
-/** Lets a stopped process go on. */
+/** Every thread of `process` is held: the parent is told. */
+export function stopCompleted(process: Process): void {
+  process.hasStopReport = true;
+  reportToParent(process, CLD_STOPPED, process.stopSignal);
+}
+
+/**
+ * Lets a stopped process go on. From a stop that was not complete nothing can be continued: the parent hears of the stop
+ * then (Linux: prepare_signal).
+ */
 export function continueProcess(process: Process): void {
   if (process.life !== Life.Stopped) return;
+  const wasComplete = !isStopping(process);
   process.life = Life.Running;
   process.hasStopReport = false;
-  process.hasContinueReport = true;
+  process.hasContinueReport = wasComplete;
   let thread = process.firstThread;
   while (thread !== null) {
     thread.attention &= ~ATTENTION_STOP;
     if (thread.activity === Activity.Held || (thread.attention & ATTENTION_SIGNAL) !== 0) defer(thread);
     thread = thread.nextInProcess;
   }
-  reportToParent(process, CLD_CONTINUED, SIGCONT);
+  if (wasComplete) reportToParent(process, CLD_CONTINUED, SIGCONT);
+  else {
+    cancelRecall(process);
+    reportToParent(process, CLD_STOPPED, process.stopSignal);
+  }
 }

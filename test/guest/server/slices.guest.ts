@@ -40,7 +40,7 @@ const works: [program: string, names: string, what: string][] = [
   [
     'crowds',
     'kill-all kill-group stop-group wait leave-children leave-zombies exit-threads exit-running execve-threads ' +
-      'signal-threads',
+      'signal-threads exit-yielding execve-yielding signal-yielding',
     'signals, leaves and waits for a thousand others',
   ],
   [

@@ -187,12 +187,32 @@ static void exitRunning(void) {
   _exit(0);
 }
 
-static void signalThreads(void) {
+static void yield(void) {
+  for (;;) {
+    beat();
+    sched_yield();
+  }
+}
+
+static void exitYielding(void) {
+  gatherThreads(yield);
+  begin();
+  _exit(0);
+}
+
+static void executeYielding(void) {
+  gatherThreads(yield);
+  begin();
+  execl("/proc/self/exe", "crowds", "nothing", NULL);
+  must(0, "execl");
+}
+
+static void signalCrowd(void (*work)(void)) {
   *isGathered = 0;
   pid_t child = fork();
   if (child == 0) {
     signal(SIGUSR1, ignore);
-    gatherThreads(waitForWord);
+    gatherThreads(work);
     *isGathered = 1;
     rest();
   }
@@ -202,12 +222,18 @@ static void signalThreads(void) {
   beat();
   must(kill(child, SIGSTOP) == 0, "kill");
   beat();
+  must(waitpid(child, NULL, WUNTRACED) == child, "wait");
+  beat();
   must(kill(child, SIGCONT) == 0, "kill");
   beat();
   must(kill(child, SIGKILL) == 0, "kill");
   must(waitpid(child, NULL, 0) == child, "wait");
   finish();
 }
+
+static void signalThreads(void) { signalCrowd(waitForWord); }
+
+static void signalYielding(void) { signalCrowd(yield); }
 
 static struct timespec meeting;
 
@@ -340,6 +366,7 @@ static const struct work works[] = {
     {"kill-all", killAll}, {"kill-group", killGroup}, {"stop-group", stopAndGo}, {"wait", waitForMany},
     {"leave-children", leaveChildren}, {"leave-zombies", leaveZombies}, {"exit-threads", exitThreads},
     {"execve-threads", executeThreads}, {"exit-running", exitRunning}, {"signal-threads", signalThreads},
+    {"exit-yielding", exitYielding}, {"execve-yielding", executeYielding}, {"signal-yielding", signalYielding},
     {"timers", meet}, {"futex-wake", wakeAll}, {"futex-requeue", requeueAll}, {"pipe-readers", writeToReaders},
     {"pipe-pollers", writeToPollers}, {"proc", lookAtProcesses}, {"proc-task", lookAtThreads},
     {"read-amid", readAmidCrowd},
