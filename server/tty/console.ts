@@ -9,6 +9,7 @@ import { Device, makeDevice, registerDevice } from '../vfs/device';
 import type { Inode } from '../vfs/inode';
 import type { Made } from '../vfs/made';
 import { attachOnOpen } from './job-control';
+import { LineService } from './line-service';
 import { Tty } from './tty';
 import { TtyFile } from './tty-file';
 import { Uart } from './uart';
@@ -62,6 +63,9 @@ function add(device: Device, name: string, major: u32, minor: u32, mode: u32): v
 
 /** Starts COM1, whose interrupts signal `badge`, and registers the devices. */
 export function startConsole(badge: u64): void {
+  const line = new ConsoleService();
+  line.uart = uart;
+  service = line;
   uart.start(COM1, COM1_LINE, badge);
   console.start(uart);
   add(new ConsoleDevice(), 'console', TTYAUX_MAJOR, 1, 384);
@@ -76,17 +80,22 @@ export function flushConsole(): void {
   uart.flush(FLUSH_NANOSECONDS);
 }
 
+class ConsoleService extends LineService {
+  override isFull(): boolean {
+    return console.isNearlyFull && console.isReadable;
+  }
+
+  override take(byte: u64): void {
+    console.input(byte);
+  }
+
+  override taken(): void {}
+}
+
+let service: ConsoleService | null = null;
+
 /** COM1 has something to say: input, or room for output. */
 export function consoleInterrupt(): void {
-  while (true) {
-    if (console.isNearlyFull && console.isReadable) {
-      uart.pauseInput();
-      break;
-    }
-    const count = uart.receive();
-    if (count === 0) break;
-    for (let index: u64 = 0; index < count; index++) console.input(uart.received[index] as u64);
-  }
-  uart.drain();
-  uart.acknowledge();
+  const line = service;
+  if (line !== null) line.interrupted();
 }

@@ -18,6 +18,7 @@ import type { Made } from '../vfs/made';
 import type { Text } from '../vfs/text';
 import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
 import { console } from './console';
+import { LineService } from './line-service';
 import { setWindow } from './tty-file';
 import { Uart } from './uart';
 
@@ -169,6 +170,9 @@ const FOREVER: u64 = 0xffff_ffff_ffff_ffff;
 
 /** Starts COM2, whose interrupts signal `badge`, and registers /dev/host*. False if the machine has no COM2. */
 export function startHostChannel(badge: u64): boolean {
+  const line = new HostService();
+  line.uart = uart;
+  service = line;
   if (!uart.start(COM2, COM2_LINE, badge)) return false;
   add('hostin', 0, TYPE_INPUT);
   add('hostout', 1, TYPE_OUTPUT);
@@ -213,19 +217,25 @@ function receiveByte(byte: u64): void {
   if (frameType === TYPE_END) isEnded = true;
 }
 
-/** COM2 has something to say. Input waits in its FIFO, and beyond it at the host, while our buffer is full. */
-export function hostInterrupt(): void {
-  while (true) {
-    // A whole FIFO must fit: what is taken from it cannot be put back.
-    if (inputTail - inputHead > INPUT_BYTES - 16) {
-      uart.pauseInput();
-      break;
-    }
-    const count = uart.receive();
-    if (count === 0) break;
-    for (let index: u64 = 0; index < count; index++) receiveByte(uart.received[index] as u64);
+/** Input waits in the line's FIFO, and beyond it at the host, while our buffer is full. */
+class HostService extends LineService {
+  override isFull(): boolean {
+    return inputTail - inputHead > INPUT_BYTES - 16;
   }
-  if (inputHead !== inputTail || isEnded) wakeAll(readers);
-  uart.drain();
-  uart.acknowledge();
+
+  override take(byte: u64): void {
+    receiveByte(byte);
+  }
+
+  override taken(): void {
+    if (inputHead !== inputTail || isEnded) wakeAll(readers);
+  }
+}
+
+let service: HostService | null = null;
+
+/** COM2 has something to say. */
+export function hostInterrupt(): void {
+  const line = service;
+  if (line !== null) line.interrupted();
 }

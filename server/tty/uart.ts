@@ -13,6 +13,8 @@ import {
   writePortBytes,
 } from '../kernel/devices';
 import { monotonicNanoseconds } from '../time/clock';
+import { budget, refill, spend } from '../wait/budget';
+import { begin, Chore } from '../wait/chores';
 import { WaitQueue, wakeAll } from '../wait/wait-queue';
 
 const DATA: u64 = 0;
@@ -38,6 +40,20 @@ const IDENTITY_RECEIVED: u64 = 0x04;
 const TRIGGER_BYTES: u64 = 14;
 const RING_BYTES: u64 = 8192;
 
+/** Units of the budget that a FIFO's worth of output takes. */
+const SENDING: i64 = 8;
+
+/** Goes on with the output of a line whose transmitter takes more than one turn may send. */
+class SendingChore extends Chore {
+  uart!: Uart;
+
+  override slice(): boolean {
+    // This begins the chore again if something is left.
+    this.uart.drain();
+    return true;
+  }
+}
+
 export class Uart {
   base!: u64;
   handler!: u64;
@@ -45,6 +61,7 @@ export class Uart {
   head!: u64;
   tail!: u64;
   writers!: Inline<WaitQueue>;
+  sending!: SendingChore | null;
   received!: Fixed<u8, 16>;
   ring!: Fixed<u8, 8192>;
 
@@ -84,11 +101,19 @@ export class Uart {
     this.tail += 1;
   }
 
-  /** Sends what the transmitter takes now, and asks for an interrupt if something is left. */
+  /**
+   * Sends what the transmitter takes now, and asks for an interrupt if something is left. A host that takes everything
+   * at once could have us send for long: what the budget does not cover goes in slices.
+   */
   drain(): void {
     while (this.head !== this.tail && (readPort(this.base + LINE_STATUS) & STATUS_TRANSMIT_EMPTY) !== 0) {
       const at = this.head % RING_BYTES;
       let count: u64 = this.tail - this.head;
+      if (budget <= 0) {
+        this.sendLater();
+        break;
+      }
+      spend(SENDING);
       if (count > FIFO_BYTES) count = FIFO_BYTES;
       if (count > RING_BYTES - at) count = RING_BYTES - at;
       writePortBytes(this.base + DATA, addressOf(this.ring) + at, count);
@@ -99,11 +124,24 @@ export class Uart {
     if (this.room >= RING_BYTES / 2 && !this.writers.isEmpty) wakeAll(this.writers);
   }
 
+  private sendLater(): void {
+    let chore = this.sending;
+    if (chore === null) {
+      chore = new SendingChore();
+      chore.uart = this;
+      this.sending = chore;
+    }
+    begin(chore);
+  }
+
   /** Sends everything and waits until it has left, for `patience` nanoseconds at the most. Nothing if there is no line. */
   flush(patience: u64): void {
     if (this.handler === 0) return;
     const begun = monotonicNanoseconds();
-    while (this.isSending && monotonicNanoseconds() - begun < patience) this.drain();
+    while (this.isSending && monotonicNanoseconds() - begun < patience) {
+      refill();
+      this.drain();
+    }
   }
 
   private get isSending(): boolean {
