@@ -11,7 +11,7 @@ import type { Mount } from '../vfs/mount';
 import { checkOwner, checkPermission, removePrivileges } from '../vfs/permission';
 import { TmpfsFile } from '../vfs/tmpfs/file';
 import { placeOf, WALK_EMPTY, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
-import { SLICE_PAGES } from '../wait/outcome';
+import { AGAIN, SLICE_PAGES } from '../wait/outcome';
 import {
   EACCES,
   EBADF,
@@ -49,6 +49,8 @@ const UTIME_NOW: i64 = 0x3fff_ffff;
 const UTIME_OMIT: i64 = 0x3fff_fffe;
 const FALLOC_KEEP_SIZE: u64 = 1;
 const FALLOC_PUNCH_HOLE: u64 = 2;
+/** call.stage: the hole is made, or others are at it. */
+const PUNCHED: u64 = 1;
 
 class TimePair {
   accessedSeconds!: i64;
@@ -292,10 +294,15 @@ export function sysFallocate(thread: Thread): i64 {
   if (!(inode instanceof TmpfsFile)) return -ENODEV;
   if (length > MAXIMUM_OFFSET - start) return -EFBIG;
   if ((mode & FALLOC_PUNCH_HOLE) !== 0) {
-    if (!inode.punch(start, start + length)) return goOn(thread, 1);
+    if (inode.cut !== null) return AGAIN;
+    if (thread.call.stage !== PUNCHED && !inode.punch(start, start + length)) {
+      thread.call.stage = PUNCHED;
+      return AGAIN;
+    }
     inode.touchModified();
     return 0;
   }
+  if (inode.cut !== null) return goOn(thread, thread.call.progress);
   const denied = checkFileLimit(thread, inode, start + length);
   if (denied === 0) removePrivileges(thread.process, inode);
   return denied !== 0 ? denied : reserveSpace(thread, inode, start, start + length, mode === 0);

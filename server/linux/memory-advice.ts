@@ -32,7 +32,8 @@ const MCL_ONFAULT: u64 = 4;
 
 /** Pages handled in one slice. */
 const SLICE: u64 = 4096;
-const FILL_SLICE: u64 = 128;
+/** How many pages that are looked at bringing one in counts for. */
+const PAGE_COST: i64 = 31;
 /** call.stage: everything is marked, pages are being brought in. */
 const FILLING: u64 = 1;
 /** Areas passed, and areas changed, in one slice. */
@@ -82,7 +83,7 @@ export function sysMadvise(thread: Thread): i64 {
 
 /** What pages that went or came cost a slice: bringing one in is as dear as dropping 32. */
 function costOf(before: u64, after: u64): i64 {
-  return after < before ? ((before - after) as i64) : (((after - before) * 32) as i64);
+  return after < before ? ((before - after) as i64) : ((after - before) as i64) * (PAGE_COST + 1);
 }
 
 function isAdvice(advice: u64): boolean {
@@ -116,18 +117,28 @@ function advise(space: AddressSpace, mapping: Mapping, at: u64, end: u64, advice
   return stop as i64;
 }
 
-/** Brings pages in; gives where it stopped, at most a slice further on. */
+/** Brings in the pages that are not there; gives where it stopped, at most a slice further on. */
 function populate(space: AddressSpace, mapping: Mapping, start: u64, stop: u64, isWrite: boolean): i64 {
   if (mapping.protection === 0 || (isWrite && (mapping.protection & PROT_WRITE) === 0)) return -EINVAL;
   let at = start;
-  let left: u64 = FILL_SLICE;
-  while (at < stop && left !== 0) {
-    const outcome = bringIn(space, mapping, at, isWrite);
-    if (outcome !== 0) return outcome === -EIO ? -EFAULT : outcome;
-    at += 4096;
+  let left: i64 = SLICE as i64;
+  while (at < stop && left > 0) {
     left--;
+    if (!isAccessible(space, at, isWrite)) {
+      const outcome = bringIn(space, mapping, at, isWrite);
+      if (outcome !== 0) return outcome === -EIO ? -EFAULT : outcome;
+      left -= PAGE_COST;
+    }
+    at += 4096;
   }
   return at as i64;
+}
+
+/** Whether a page is there for this kind of access. */
+function isAccessible(space: AddressSpace, address: u64, isWrite: boolean): boolean {
+  const chunk = space.chunkAt(address);
+  if (chunk === null) return false;
+  return (((isWrite ? chunk.writable : chunk.readable) >>> pageIndex(address)) & 1) !== 0;
 }
 
 /** Everything is in memory and shared pages are the file's own, so there is nothing to write back. */

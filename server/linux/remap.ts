@@ -113,6 +113,8 @@ function begin(thread: Thread, start: u64, oldLength: u64, newLength: u64, targe
   if (target === 0) return -ENOMEM;
   if (mapping === null) return -EFAULT;
   describe(mapping, start);
+  // What only moves was counted when it was mapped, or was not to be.
+  mapRequest.isUnreserved = newLength <= oldLength;
   const excess = checkLimits(thread, space, mapRequest, newLength >>> 12);
   if (excess !== 0) return excess;
   mapRequest.start = target;
@@ -132,7 +134,7 @@ function move(thread: Thread, start: u64, oldLength: u64, newLength: u64, flags:
   const space: AddressSpace = thread.space;
   const call = thread.call;
   const shared: u64 = oldLength < newLength ? oldLength : newLength;
-  let left: u64 = 4;
+  let left: u64 = 2;
   while (call.progress < oldLength) {
     if (left === 0) return AGAIN;
     let end: u64 = call.progress + (SLICE << 10);
@@ -140,7 +142,11 @@ function move(thread: Thread, start: u64, oldLength: u64, newLength: u64, flags:
     const low = start + call.progress;
     if (call.progress < shared) {
       const top: u64 = end < shared ? end : shared;
+      const target = space.find(call.first + call.progress);
+      // Another thread has unmapped it since.
+      if (target === null || target.end < call.first + top) return -EFAULT;
       movePages(space, low, start + top, call.first + call.progress);
+      target.gainedPages();
       end = top;
     }
     if ((flags & MREMAP_DONTUNMAP) === 0 && unmapRange(space, low, start + end, SLICE) < start + end) return AGAIN;

@@ -67,6 +67,7 @@ function writeWhole(thread: Thread, file: File, address: u64, count: u64, offset
       remember(thread, done);
       return BLOCKED;
     }
+    if (moved === AGAIN) return goOn(thread, done);
     if (moved <= 0) return done !== 0 ? (done as i64) : moved;
     done += moved as u64;
     // Less than asked: a limit, or no room. What is left would fail, and is not tried.

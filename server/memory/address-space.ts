@@ -135,7 +135,10 @@ export class AddressSpace {
       after.offset = mapping.offset;
       this.mappings.refresh(after);
     } else this.mappings.insertAfter(before, mapping);
-    if (merged !== mapping) freeMapping(mapping);
+    if (merged !== mapping) {
+      merged.gainedPages();
+      freeMapping(mapping);
+    }
     this.recentMapping = merged;
   }
 
@@ -165,6 +168,7 @@ export class AddressSpace {
     if (after === null || !mapping.continues(after)) return;
     this.mappings.remove(after);
     this.extend(mapping, after.end);
+    mapping.gainedPages();
     this.forget(after);
   }
 

@@ -13,7 +13,9 @@ import { CHUNK_BYTES, CHUNK_SHIFT, type PageChunk, pagesWithin } from './page-ch
 import { retainPage } from './pages';
 
 /** Pages shared in one slice. */
-const CLONE_PAGES: u64 = 4096;
+const CLONE_PAGES: u64 = 3072;
+/** How many of them copying a mapping counts for. */
+const MAPPING_COST: i64 = 32;
 
 /**
  * Copies the memory of `thread`. 0: done, the new space (one reference) is in `thread.call.space`; AGAIN: a slice is
@@ -44,7 +46,7 @@ export function cloneSpace(thread: Thread): i64 {
     }
     call.progress = reached;
     if (reached < mapping.end) return AGAIN;
-    left -= ((child.resident - resident) as i64) + 16;
+    left -= ((child.resident - resident) as i64) + MAPPING_COST;
   }
   return AGAIN;
 }

@@ -2,8 +2,8 @@
  * A mapping: a range of an address space with one protection and one backing (mmap(2)). Linux calls it a VMA.
  *
  * Invariants: page-aligned, not empty, no two mappings of a space overlap. A mapping of a file holds one reference to
- * its inode and stands in the inode's list, so that cutting the file finds every mapping of it. Neighbours that could
- * be one mapping are one.
+ * its inode and stands in the inode's list, so that cutting the file finds every mapping of it (file-mapping.ts):
+ * those that have seen the latest cut come last. Neighbours that could be one mapping are one.
  */
 
 import { Interval } from '../../lib/interval-tree';
@@ -45,6 +45,8 @@ export class Mapping extends Interval {
   offset!: u64;
   nextOfInode!: Mapping | null;
   previousOfInode!: Mapping | null;
+  /** The inode's `cuts` when this had no page any more that was cut off. */
+  cutSeen!: u32;
 
   get pages(): u64 {
     return (this.end - this.start) >>> 12;
@@ -73,10 +75,47 @@ export class Mapping extends Interval {
     if (inode === null) return;
     inode.retain();
     this.inode = inode;
+    this.standFirst(inode);
+  }
+
+  /** Pages have come to the mapping that may be cut off: whoever cuts the file looks at it again. */
+  gainedPages(): void {
+    const inode = this.inode;
+    if (inode === null) return;
+    this.leaveInode(inode);
+    this.standFirst(inode);
+  }
+
+  /** Nothing that was cut off is left. */
+  sawCut(inode: Inode): void {
+    this.leaveInode(inode);
+    this.cutSeen = inode.cuts;
+    const last = inode.lastMapping;
+    this.previousOfInode = last;
+    this.nextOfInode = null;
+    if (last === null) inode.firstMapping = this;
+    else last.nextOfInode = this;
+    inode.lastMapping = this;
+  }
+
+  private standFirst(inode: Inode): void {
+    this.cutSeen = (inode.cuts - 1) as u32;
     const first = inode.firstMapping;
+    this.previousOfInode = null;
     this.nextOfInode = first;
-    if (first !== null) first.previousOfInode = this;
+    if (first === null) inode.lastMapping = this;
+    else first.previousOfInode = this;
     inode.firstMapping = this;
+  }
+
+  /** Takes it out of the inode's list. */
+  leaveInode(inode: Inode): void {
+    const next = this.nextOfInode;
+    const previous = this.previousOfInode;
+    if (previous === null) inode.firstMapping = next;
+    else previous.nextOfInode = next;
+    if (next === null) inode.lastMapping = previous;
+    else next.previousOfInode = previous;
   }
 
   /** Whether `next`, which begins where this ends, could be a part of this. */
@@ -94,11 +133,7 @@ export class Mapping extends Interval {
 export function freeMapping(mapping: Mapping): void {
   const inode = mapping.inode;
   if (inode !== null) {
-    const next = mapping.nextOfInode;
-    const previous = mapping.previousOfInode;
-    if (previous === null) inode.firstMapping = next;
-    else previous.nextOfInode = next;
-    if (next !== null) next.previousOfInode = previous;
+    mapping.leaveInode(inode);
     inode.drop();
   }
   release(addressOf(mapping));

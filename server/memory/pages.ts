@@ -25,6 +25,8 @@ export enum PageUse {
   Objects,
   /** The first page of a heap span. */
   Span,
+  /** Counted by references, and the contents of a file. */
+  Contents,
 }
 
 /** What is known of one frame; heap pages use the same words for their own lists. */
@@ -121,6 +123,16 @@ export function takePage(): u32 {
   record.use = PageUse.Counted;
   record.references = 1;
   return frame;
+}
+
+/** From now on `page`, which is counted, holds contents of a file. */
+export function markContents(page: u32): void {
+  pageRecord(page).use = PageUse.Contents;
+}
+
+/** Whether a counted page belongs to a file, or did. */
+export function isContents(page: u32): boolean {
+  return pageRecord(page).use === PageUse.Contents;
 }
 
 export function retainPage(page: u32): void {

@@ -5,7 +5,7 @@
 import { unmapPages } from '../kernel/vspace';
 import { type AddressSpace, MMAP_TOP } from './address-space';
 import { CHUNK_BYTES, CHUNK_SHIFT, type PageChunk, pagesWithin } from './page-chunk';
-import { dropPage } from './pages';
+import { dropPage, isContents } from './pages';
 
 /** Drops the pages of a chunk that are in `mask`; gives how many there were. The kernel's side is the caller's. */
 function dropPages(space: AddressSpace, chunk: PageChunk, mask: u64): u64 {
@@ -58,6 +58,43 @@ export function removePages(space: AddressSpace, start: u64, end: u64, budget: u
   }
   if (runEnd !== 0) unmapPages(space.kit, runStart, runEnd);
   return at < end ? at : end;
+}
+
+/**
+ * Drops those pages between two page addresses that are a file's own, not private copies, looking at about `budget`
+ * pages. Returns `end`, or the address to go on from.
+ */
+export function removeFilePages(space: AddressSpace, start: u64, end: u64, budget: u64): u64 {
+  let left: i64 = budget as i64;
+  let at = start;
+  while (at < end) {
+    const chunk: PageChunk | null = space.chunks.atLeast(at >>> CHUNK_SHIFT);
+    if (chunk === null || chunk.start >= end) return end;
+    if (left <= 0) return at;
+    const base = chunk.start;
+    const present = chunk.present & pagesWithin(chunk.number, at > base ? at : base, end);
+    const bits = contentsOf(chunk, present);
+    if (bits !== 0) {
+      unmapPages(space.kit, base + (trailingZeros(bits) << 12), base + ((64 - leadingZeros(bits)) << 12));
+      dropPages(space, chunk, bits);
+    }
+    left -= (populationCount(present) as i64) + 4;
+    at = base + CHUNK_BYTES;
+    if (chunk.present === 0) space.removeChunk(chunk);
+  }
+  return end;
+}
+
+/** Which of the pages in `mask`, which are present, are a file's own. */
+function contentsOf(chunk: PageChunk, mask: u64): u64 {
+  let left = mask;
+  let found: u64 = 0;
+  while (left !== 0) {
+    const index = trailingZeros(left);
+    left &= left - 1;
+    if (isContents(chunk.frames[index])) found |= 1 << index;
+  }
+  return found;
 }
 
 /**

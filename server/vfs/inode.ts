@@ -44,8 +44,10 @@ export abstract class Inode {
   createdNanoseconds!: u32;
   /** Above zero: how often it is open for writing; below: how many processes run it. Never both (ETXTBSY). */
   writers!: i32;
-  /** Mappings of this file into address spaces; the memory half keeps the list. */
+  /** Mappings of this file into address spaces, and how often their pages were taken away (memory/file-mapping.ts). */
   firstMapping!: Mapping | null;
+  lastMapping!: Mapping | null;
+  cuts!: u32;
   /** Advisory locks (flock(2), fcntl(2)). */
   firstLock!: FileLock | null;
   /** The pipe behind a FIFO while it is open. */
@@ -207,12 +209,15 @@ export abstract class Inode {
     return 0;
   }
 
-  /** The first byte at or after `offset` that may hold data, or that is in a hole (lseek(2)); -ENXIO if there is none. */
+  /**
+   * The first byte at or after `offset` that may hold data, or that is in a hole (lseek(2)); -ENXIO if there is none. A
+   * long search for a hole gives AGAIN, and goes on from `thread.call.progress`.
+   */
   nextData(offset: u64): i64 {
     return offset < this.size ? (offset as i64) : -ENXIO;
   }
 
-  nextHole(offset: u64): i64 {
+  nextHole(thread: Thread, offset: u64): i64 {
     return offset < this.size ? (this.size as i64) : -ENXIO;
   }
 

@@ -6,10 +6,13 @@
  */
 import { OrderedMap } from '../../lib/ordered-map';
 import { release } from '../memory/heap';
-import { allocatePage, dropPage } from '../memory/pages';
+import { allocatePage, dropPage, markContents } from '../memory/pages';
 
 const CHUNK_BITS: u64 = 6;
 const CHUNK_PAGES: u64 = 64;
+/** How many pages letting go of a chunk counts for, and how many full chunks one search for a hole passes. */
+const CHUNK_COST: i64 = 16;
+const SEARCH_CHUNKS: u64 = 2048;
 
 class PageChunk {
   number!: u64;
@@ -38,6 +41,7 @@ export class PageStore {
     if (present !== 0) return present;
     const frame = allocatePage();
     if (frame === 0) return 0;
+    markContents(frame);
     this.count += 1;
     if (index === 0) {
       this.firstFrame = frame;
@@ -56,19 +60,14 @@ export class PageStore {
     return frame;
   }
 
-  /** Lets go of pages from `start` on, at most `limit` of them; true when none are left there. */
-  removeFrom(start: u64, limit: u64): boolean {
-    return this.removeBetween(start, 0xffff_ffff_ffff_ffff, limit);
-  }
-
-  /** Lets go of pages `start` to `end` (excluded), at most `limit` of them; true when none are left there. */
+  /** Lets go of pages `start` to `end` (excluded), about `limit` of them; true when none are left there. */
   removeBetween(start: u64, end: u64, limit: u64): boolean {
     if (start === 0 && end > 0 && this.firstFrame !== 0) {
       dropPage(this.firstFrame);
       this.firstFrame = 0;
       this.count -= 1;
     }
-    let left: u64 = limit;
+    let left: i64 = limit as i64;
     let from: u64 = start;
     while (from < end) {
       const chunk: PageChunk | null = this.chunks.atLeast(from >>> CHUNK_BITS);
@@ -80,7 +79,7 @@ export class PageStore {
       while (index < stop && chunk.used !== 0) {
         const frame = chunk.frames[index];
         if (frame !== 0) {
-          if (left === 0) return false;
+          if (left <= 0) return false;
           dropPage(frame);
           chunk.frames[index] = 0;
           chunk.used -= 1;
@@ -90,7 +89,10 @@ export class PageStore {
         index += 1;
       }
       from = base + CHUNK_PAGES;
-      if (chunk.used === 0) this.forget(chunk);
+      if (chunk.used === 0) {
+        this.forget(chunk);
+        left -= CHUNK_COST;
+      }
     }
     return true;
   }
@@ -110,6 +112,21 @@ export class PageStore {
       }
       from = base + CHUNK_PAGES;
     }
+  }
+
+  /** The first page at or after `index` that is not held, or one up to which all are: a long search goes on from there. */
+  nextGap(index: u64): u64 {
+    if (index === 0 && this.firstFrame === 0) return 0;
+    let page: u64 = index === 0 ? 1 : index;
+    for (let left: u64 = SEARCH_CHUNKS; left !== 0; left -= 1) {
+      const chunk = this.chunkOf(page >>> CHUNK_BITS);
+      if (chunk === null) return page;
+      const end: u64 = (page | (CHUNK_PAGES - 1)) + 1;
+      if (chunk.used === CHUNK_PAGES) page = end;
+      while (page < end && chunk.frames[page & (CHUNK_PAGES - 1)] !== 0) page += 1;
+      if (page < end) return page;
+    }
+    return page;
   }
 
   private chunkOf(number: u64): PageChunk | null {

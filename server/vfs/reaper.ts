@@ -8,6 +8,7 @@ import { SLICE_PAGES } from '../wait/outcome';
 import { type Dentry, dentriesToReap, reapDentries } from './dentry';
 import type { FileSystem } from './file-system';
 import type { FileTable } from './file-table';
+import { NO_PAGE } from './tmpfs/cut';
 import { directoryOf } from './tmpfs/directory';
 import type { TmpfsFile } from './tmpfs/file';
 
@@ -72,7 +73,7 @@ function takeSlice(): void {
   }
   const file = firstFile;
   if (file !== null) {
-    if (!file.removePages(0, SLICE_PAGES * 4)) return;
+    if (!file.removePages(0, NO_PAGE, SLICE_PAGES * 4)) return;
     firstFile = file.nextReaped;
     file.forgetFileSystem();
     release(addressOf(file));

@@ -44,7 +44,7 @@ export class RegularFile extends File {
   }
 
   override seek(thread: Thread, offset: i64, whence: u32): i64 {
-    return seekWithin(this, offset, whence);
+    return seekWithin(thread, this, offset, whence);
   }
 
   override canPoll(): boolean {
@@ -57,8 +57,10 @@ export class RegularFile extends File {
   }
 }
 
-/** lseek(2) over something with a size: the new offset, or -EINVAL before the start or past the largest offset. */
-export function seekWithin(file: File, offset: i64, whence: u32): i64 {
+/**
+ * lseek(2) over something with a size: the new offset, AGAIN, or -EINVAL before the start or past the largest offset.
+ */
+export function seekWithin(thread: Thread, file: File, offset: i64, whence: u32): i64 {
   let target: i64 = offset;
   if (whence === SEEK_CUR) {
     target = (file.offset as i64) + offset;
@@ -72,7 +74,7 @@ export function seekWithin(file: File, offset: i64, whence: u32): i64 {
     if (target < 0) return target;
   } else if (whence === SEEK_HOLE) {
     if (offset < 0) return -ENXIO;
-    target = file.inode.nextHole(offset as u64);
+    target = file.inode.nextHole(thread, offset as u64);
     if (target < 0) return target;
   } else if (whence !== SEEK_SET) {
     return -EINVAL;

@@ -103,7 +103,7 @@ export class ProcTextFile extends File {
   }
 
   override seek(thread: Thread, offset: i64, whence: u32): i64 {
-    return seekWithin(this, offset, whence);
+    return seekWithin(thread, this, offset, whence);
   }
 
   override released(): void {

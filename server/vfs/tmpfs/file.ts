@@ -2,13 +2,13 @@
  * Regular files in memory (tmpfs(5)): page contents with holes, so that a sparse file takes what was written. Also the
  * unnamed files behind shared anonymous memory and memfd_create(2).
  *
- * Invariants: bytes of the last page beyond `size` are zero; frames past the end exist only while a cut is under way.
+ * Invariants: bytes of the last page beyond `size` are zero; frames past the end exist only while a cut is under way, or
+ * where fallocate(2) put them; no mapping has pages past the end once a cut is through.
  */
 import { fillMemory } from '../../../lib/arch/x86_64/bytes';
 import { EFAULT, EFBIG, ENOSPC, ENXIO } from '../../linux/errno';
 import { MAXIMUM_OFFSET } from '../../linux/file-constants';
 import type { Buffer } from '../../memory/buffer';
-import { forgetFilePages, truncatePages } from '../../memory/file-mapping';
 import { addressOfPage } from '../../memory/pages';
 import type { Thread } from '../../process/thread';
 import { AGAIN, SLICE_PAGES } from '../../wait/outcome';
@@ -17,6 +17,7 @@ import { PageStore } from '../page-store';
 import type { Path } from '../path';
 import { reapFile } from '../reaper';
 import { openRegular } from '../regular-file';
+import { type Cut, cutPages, NO_PAGE } from './cut';
 import { TmpfsInode } from './inode';
 
 const PAGE_BYTES: u64 = 4096;
@@ -26,6 +27,8 @@ const PAGES_AT_ONCE: u64 = 16;
 export class TmpfsFile extends TmpfsInode {
   nextReaped!: TmpfsFile | null;
   store!: Inline<PageStore>;
+  /** What is being taken out of it. */
+  cut!: Cut | null;
 
   override read(buffer: Buffer, offset: u64): i64 {
     if (offset >= this.size) return 0;
@@ -49,6 +52,7 @@ export class TmpfsFile extends TmpfsInode {
     // Of a regular file, a write of nothing changes nothing, wherever it is (write(2)).
     if (left === 0) return 0;
     if (offset >= MAXIMUM_OFFSET) return -EFBIG;
+    if (this.cut !== null) return AGAIN;
     if (left > MAXIMUM_OFFSET - offset) left = MAXIMUM_OFFSET - offset;
     let at: u64 = offset;
     while (left !== 0) {
@@ -99,31 +103,32 @@ export class TmpfsFile extends TmpfsInode {
 
   override truncate(thread: Thread, size: u64): i64 {
     if (size > MAXIMUM_OFFSET) return -EFBIG;
+    if (this.cut !== null) return AGAIN;
+    const first: u64 = (size + (PAGE_BYTES - 1)) >>> 12;
     if (size < this.size) {
-      const frame = this.store.get(size >>> 12);
-      const within: u64 = size & (PAGE_BYTES - 1);
-      if (frame !== 0 && within !== 0) fillMemory(addressOfPage(frame) + within, 0, PAGE_BYTES - within);
+      if ((size & (PAGE_BYTES - 1)) !== 0) this.zero(size, first << 12);
       this.size = size;
+      // Afterwards the size is what was asked for: this is not done again.
+      if (!cutPages(this, first, NO_PAGE)) return AGAIN;
     }
-    if (!truncatePages(this, size)) return AGAIN;
-    if (!this.removePages((size + (PAGE_BYTES - 1)) >>> 12, SLICE_PAGES * 4)) return AGAIN;
+    // What fallocate(2) put beyond the end.
+    if (!this.removePages(first, NO_PAGE, SLICE_PAGES * 4)) return AGAIN;
     this.size = size;
     this.touchModified();
     return 0;
   }
 
-  /** Makes a hole of the bytes from `start` to `end` (fallocate(2), FALLOC_FL_PUNCH_HOLE). False: more is left to do. */
+  /**
+   * Makes a hole of the bytes from `start` to `end` (fallocate(2), FALLOC_FL_PUNCH_HOLE) in a file that is not being
+   * cut. False: that goes on as a cut.
+   */
   punch(start: u64, end: u64): boolean {
     const firstWhole: u64 = (start + (PAGE_BYTES - 1)) >>> 12;
     const lastWhole: u64 = end >>> 12;
     this.zero(start, end < firstWhole << 12 ? end : firstWhole << 12);
     if (lastWhole >= firstWhole) this.zero(lastWhole << 12, end);
     if (lastWhole <= firstWhole) return true;
-    if (!forgetFilePages(this, firstWhole << 12, lastWhole << 12)) return false;
-    const before: u64 = this.store.count;
-    const done = this.store.removeBetween(firstWhole, lastWhole, SLICE_PAGES * 4);
-    this.fileSystem.pagesUsed -= before - this.store.count;
-    return done;
+    return cutPages(this, firstWhole, lastWhole);
   }
 
   /** Zeroes bytes within one page, if it is held. */
@@ -133,10 +138,10 @@ export class TmpfsFile extends TmpfsInode {
     if (frame !== 0) fillMemory(addressOfPage(frame) + (start & (PAGE_BYTES - 1)), 0, end - start);
   }
 
-  /** Lets go of pages from `first` on; false when the slice ended before they were all gone. */
-  removePages(first: u64, limit: u64): boolean {
+  /** Lets go of pages `first` to `end` (excluded); false when the slice ended before they were all gone. */
+  removePages(first: u64, end: u64, limit: u64): boolean {
     const before: u64 = this.store.count;
-    const done = this.store.removeFrom(first, limit);
+    const done = this.store.removeBetween(first, end, limit);
     this.fileSystem.pagesUsed -= before - this.store.count;
     return done;
   }
@@ -153,12 +158,17 @@ export class TmpfsFile extends TmpfsInode {
     return (held as u64) === index ? (offset as i64) : held << 12;
   }
 
-  override nextHole(offset: u64): i64 {
+  override nextHole(thread: Thread, offset: u64): i64 {
     if (offset >= this.size) return -ENXIO;
-    let index: u64 = offset >>> 12;
-    if (this.store.get(index) === 0) return offset as i64;
-    while (index << 12 < this.size && this.store.get(index) !== 0) index += 1;
-    return (index << 12 < this.size ? index << 12 : this.size) as i64;
+    const call = thread.call;
+    const from: u64 = call.progress !== 0 ? call.progress : offset >>> 12;
+    const gap = this.store.nextGap(from);
+    if (gap << 12 >= this.size) return this.size as i64;
+    if (this.store.get(gap) !== 0) {
+      call.progress = gap;
+      return AGAIN;
+    }
+    return (gap === offset >>> 12 ? offset : gap << 12) as i64;
   }
 
   override get blocks(): u64 {
@@ -167,7 +177,7 @@ export class TmpfsFile extends TmpfsInode {
 
   /** A large file's frames go back in slices of their own: then only the reaper knows the inode. */
   override freed(): boolean {
-    if (!this.removePages(0, PAGES_AT_ONCE)) {
+    if (!this.removePages(0, NO_PAGE, PAGES_AT_ONCE)) {
       reapFile(this);
       return false;
     }

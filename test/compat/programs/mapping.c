@@ -21,7 +21,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE, PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS, SHARED = MAP_SHARED | MAP_ANONYMOUS };
+enum { PAGE = 4096, TIMES = 2000, RW = PROT_READ | PROT_WRITE, PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS, SHARED = MAP_SHARED | MAP_ANONYMOUS };
 
 static sigjmp_buf back;
 static volatile int code;
@@ -218,6 +218,51 @@ static int deep(int level) {
   return level == 0 ? 0 : deep(level - 1) + (frame[0] == (char)level);
 }
 
+/* How many of the mappings read `value` at `offset`; a signal counts as -1. */
+static int reading(char **maps, int offset, int value) {
+  int found = 0;
+  for (int index = 0; index < TIMES; index++) {
+    int outcome = touch(maps[index] + offset, 0) == 0 ? maps[index][offset] : -1;
+    found += outcome == value;
+  }
+  return found;
+}
+
+/* A file that is mapped many times over, here and in a child, loses pages amid it and at its end. */
+static void cutting(int file) {
+  static char *maps[TIMES];
+  ftruncate(file, 4 * PAGE);
+  char *own = mmap(NULL, 4 * PAGE, RW, MAP_PRIVATE, file, 0);
+  for (int index = 0; index < TIMES; index++) {
+    maps[index] = mmap(NULL, 4 * PAGE, RW, MAP_SHARED, file, 0);
+    maps[index][PAGE] = maps[index][2 * PAGE] = maps[index][3 * PAGE] = 5;
+  }
+  own[PAGE] = own[3 * PAGE] = 7;
+  printf("before: own %d %d %d\n", own[PAGE], own[2 * PAGE], own[3 * PAGE]);
+  pid_t child = fork();
+  if (child == 0) raise(SIGSTOP);
+  if (child != 0) {
+    waitpid(child, NULL, WUNTRACED);
+    printf("punch: %s\n", status(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, PAGE, 2 * PAGE)));
+    maps[TIMES / 2][PAGE] = 6;
+    kill(child, SIGCONT);
+    waitpid(child, NULL, 0);
+  }
+  const char *who = child == 0 ? "child" : "parent";
+  printf("%s: in the hole %d %d, behind it %d\n", who, reading(maps, PAGE, 6), reading(maps, 2 * PAGE, 0), reading(maps, 3 * PAGE, 5));
+  printf("%s: own copies stay %d %d, the rest is the file's %d\n", who, own[PAGE], own[3 * PAGE], own[2 * PAGE]);
+  if (child == 0) _exit(0);
+  munmap(maps[0], PAGE);
+  maps[0] = mremap(maps[0] + PAGE, 3 * PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, area(3));
+  maps[0] -= PAGE;
+  printf("cut: %s\n", status(ftruncate(file, 2 * PAGE)));
+  printf("before the end %d, behind it %d, own %d %d\n", reading(maps, PAGE, 6), reading(maps, 2 * PAGE, -1), touch(own + 2 * PAGE, 0),
+         touch(own + 3 * PAGE, 0));
+  printf("longer: %s\n", status(ftruncate(file, 4 * PAGE)));
+  printf("behind the old end %d %d, own %d\n", reading(maps, 2 * PAGE, 0), reading(maps, 3 * PAGE, 0), own[3 * PAGE]);
+  for (int index = 0; index < TIMES; index++) munmap(maps[index], 4 * PAGE);
+}
+
 int main(void) {
   char name[] = "/tmp/mapped.XXXXXX";
   int file = mkstemp(name);
@@ -231,6 +276,7 @@ int main(void) {
   setvbuf(stdout, NULL, _IONBF, 0);
   badArguments(file);
   files(file);
+  cutting(file);
   sharing();
   moving();
   protecting();

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 enum { AREAS = 60000, FAR = 1 << 18, SCATTERED = 8000, LOCKS = 2048 };
 
@@ -201,6 +202,30 @@ static void cutScattered(void) {
   unlink("/tmp/mapped");
 }
 
+/* Who cuts a file may be killed before all of its mappings know: they hear of it all the same, before the file grows. */
+static void cutKilled(void) {
+  static char *maps[AREAS];
+  struct stat facts;
+  int file = open("/tmp/mapped", O_CREAT | O_RDWR | O_TRUNC, 0600);
+  must(ftruncate(file, PAGE) == 0, "ftruncate");
+  for (int index = 0; index < AREAS; index++) {
+    maps[index] = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    must(maps[index] != MAP_FAILED, "mmap");
+    *maps[index] = 1;
+  }
+  begin();
+  pid_t child = fork();
+  if (child == 0) _exit(ftruncate(file, 0));
+  int status = 0;
+  do must(fstat(file, &facts) == 0, "fstat");
+  while (facts.st_size != 0);
+  must(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status), "kill");
+  must(ftruncate(file, PAGE) == 0, "ftruncate");
+  finish();
+  for (int index = 0; index < AREAS; index++) must(*maps[index] == 0, "what was cut off is still there");
+  unlink("/tmp/mapped");
+}
+
 struct robust { struct robust *next; int lock; };
 
 /* Robust locks of ours, one to a page; the pages are shared with a child, so each must be copied to be written. */
@@ -241,7 +266,7 @@ static const struct work works[] = {
     {"mlockall", lockAll}, {"mremap", moveAreas}, {"mmap", findRoom}, {"mmap-fixed", overMap}, {"fork", forkAreas},
     {"exit", exitAreas}, {"fork-scattered", forkScattered}, {"munmap-scattered", unmapScattered},
     {"mprotect-scattered", protectScattered}, {"exit-scattered", exitScattered},
-    {"truncate", cutMapped}, {"truncate-scattered", cutScattered}, {"robust-exit", robustExit},
+    {"truncate", cutMapped}, {"truncate-killed", cutKilled}, {"truncate-scattered", cutScattered}, {"robust-exit", robustExit},
     {"robust-execve", robustExecute},
 };
 
