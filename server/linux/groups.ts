@@ -2,7 +2,7 @@
 
 import { enterGroup, findGroup, findProcess } from '../process/pids';
 import type { Process } from '../process/process';
-import { createGroup, createSession, joinGroup, leaveGroup } from '../process/process-group';
+import { changeGroup, createGroup, createSession } from '../process/process-group';
 import type { Thread } from '../process/thread';
 import { EACCES, EINVAL, EPERM, ESRCH } from './errno';
 
@@ -24,14 +24,12 @@ export function sysSetpgid(thread: Thread): i64 {
   const group = findGroup(number);
   if (group === null && number === target.number) {
     const made = createGroup(number, target.group.session);
-    leaveGroup(target);
-    joinGroup(target, made);
+    changeGroup(target, made);
     enterGroup(made);
     return 0;
   }
   if (group === null || group.session !== target.group.session) return -EPERM;
-  leaveGroup(target);
-  joinGroup(target, group);
+  changeGroup(target, group);
   return 0;
 }
 
@@ -61,8 +59,7 @@ export function sysSetsid(thread: Thread): i64 {
   const session = createSession(process.number);
   session.leader = process;
   const group = createGroup(process.number, session);
-  leaveGroup(process);
-  joinGroup(process, group);
+  changeGroup(process, group);
   enterGroup(group);
   return process.number as i64;
 }

@@ -20,11 +20,12 @@ import {
   SIGSTOP,
 } from '../signal/numbers';
 import { SignalInformation } from '../signal/pending';
-import { describe, fromKernel, reconsider, sendToProcess, sendToThread } from '../signal/send';
+import { describe, discardEverywhere, fromKernel, reconsider, sendToProcess, sendToThread } from '../signal/send';
 import { useTemporaryMask } from '../signal/temporary-mask';
 import { monotonicNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
-import { BLOCKED, REGISTERS_SET } from '../wait/outcome';
+import { budget, spend } from '../wait/budget';
+import { AGAIN, BLOCKED, REGISTERS_SET } from '../wait/outcome';
 import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH } from './errno';
 import { SignalInformationLayout } from './siginfo';
 import { later, readNanoseconds, readTimespec } from './time';
@@ -59,13 +60,8 @@ export function sysRtSigaction(thread: Thread): i64 {
   dispositions.note(number);
   // POSIX.1-2017 2.4.3: setting a pending signal to ignore discards it, blocked or not.
   if (action.handler === SIG_IGN || (action.handler === SIG_DFL && dispositions.ignores(number))) {
-    thread.process.pending.discard(bitOf(number));
-    let other = thread.process.firstThread;
-    while (other !== null) {
-      other.pending.discard(bitOf(number));
-      reconsider(other);
-      other = other.nextInProcess;
-    }
+    discardEverywhere(thread.process, bitOf(number));
+    reconsider(thread);
   }
   return 0;
 }
@@ -225,25 +221,45 @@ function fromUser(thread: Thread, signal: u32, code: i32): SignalInformation {
   return information;
 }
 
-/** Sends to every process for which kill's pid argument stands: how many may be signalled decides the result. */
+/** Bits of `call.stage` in killMany. */
+const BEGUN: u64 = 1;
+const FOUND: u64 = 2;
+const ALLOWED: u64 = 4;
+
+/**
+ * Sends to every process for which kill's pid argument stands (`group` 0: all), in slices: how many may be signalled
+ * decides the result. The caller comes last, or it might not live to send to all.
+ */
 function killMany(thread: Thread, signal: u32, group: i32): i64 {
-  let isFound = false;
-  let isAllowed = false;
-  let process = nextProcess(1);
+  const call = thread.call;
+  const own = thread.process;
+  let process = nextProcess(call.first === 0 ? 1 : (call.first as i32));
   while (process !== null) {
     const number = process.number;
-    const isMember = group !== 0 ? process.group.number === group : !process.isInit && process !== thread.process;
-    if (isMember && process.life !== Life.Gone) {
-      isFound = true;
+    if (budget <= 0) {
+      call.first = number as u64;
+      call.stage |= BEGUN;
+      return AGAIN;
+    }
+    spend(1);
+    const isMember = group !== 0 ? process.group.number === group : !process.isInit;
+    if (isMember && process !== own && process.life !== Life.Gone) {
+      call.stage |= FOUND;
       if (maySignal(thread, process, signal)) {
-        isAllowed = true;
+        call.stage |= ALLOWED;
         if (signal !== 0) sendToProcess(process, fromUser(thread, signal, SI_USER));
       }
     }
     process = nextProcess((number + 1) as i32);
   }
-  if (!isFound) return -ESRCH;
-  return isAllowed ? 0 : -EPERM;
+  const stage = call.stage;
+  call.stage = 0;
+  if (group !== 0 && own.group.number === group) {
+    if (signal !== 0) sendToProcess(own, fromUser(thread, signal, SI_USER));
+    return 0;
+  }
+  if ((stage & FOUND) === 0) return -ESRCH;
+  return (stage & ALLOWED) !== 0 ? 0 : -EPERM;
 }
 
 export function sysKill(thread: Thread): i64 {
@@ -255,7 +271,7 @@ export function sysKill(thread: Thread): i64 {
   if (pid === -1) return killMany(thread, signal, 0);
   if (pid <= 0) {
     const group = pid === 0 ? thread.process.group.number : ((0 - pid) as i32);
-    return findGroup(group) === null ? -ESRCH : killMany(thread, signal, group);
+    return thread.call.stage === 0 && findGroup(group) === null ? -ESRCH : killMany(thread, signal, group);
   }
   let target = findProcess(pid);
   if (target === null) {

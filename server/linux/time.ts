@@ -67,7 +67,7 @@ export function writeTimespec(thread: Thread, address: u64, nanoseconds: u64): b
   return copyOut(thread.space, address, addressOf(pair), 16) === 16;
 }
 
-/** The time of `clock` in nanoseconds; -EINVAL for one that does not exist. */
+/** The time of `clock` in nanoseconds; -EINVAL for one that does not exist; AGAIN (readCpuClock). */
 function readClock(thread: Thread, clock: u64): i64 {
   if (
     clock === CLOCK_REALTIME ||

@@ -6,6 +6,7 @@ import { accountProcess } from '../process/accounting';
 import type { Thread } from '../process/thread';
 import { Usage } from '../process/usage';
 import { monotonicNanoseconds, ticksToMicroseconds } from '../time/clock';
+import { AGAIN } from '../wait/outcome';
 import { EFAULT, EINVAL } from './errno';
 
 const RUSAGE_SELF: i64 = 0;
@@ -60,7 +61,7 @@ export function sysGetrusage(thread: Thread): i64 {
   const who = thread.frame.rdi as i32 as i64;
   const process = thread.process;
   if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return -EINVAL;
-  accountProcess(process);
+  if (who === RUSAGE_SELF && !accountProcess(process)) return AGAIN;
   const usage: Usage = who === RUSAGE_CHILDREN ? process.childUsage : process.usage;
   return writeUsage(thread.space, thread.frame.rsi, usage) ? 0 : -EFAULT;
 }
@@ -76,7 +77,7 @@ const timesLayout: TimesLayout = reserve();
 
 export function sysTimes(thread: Thread): i64 {
   const process = thread.process;
-  accountProcess(process);
+  if (!accountProcess(process)) return AGAIN;
   timesLayout.user = ticksToMicroseconds(process.usage.userTicks) / MICROSECONDS_PER_TICK;
   timesLayout.system = ticksToMicroseconds(process.usage.systemTicks) / MICROSECONDS_PER_TICK;
   timesLayout.childUser = ticksToMicroseconds(process.childUsage.userTicks) / MICROSECONDS_PER_TICK;

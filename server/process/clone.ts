@@ -18,7 +18,7 @@ import { monotonicNanoseconds } from '../time/clock';
 import { watchCpuTime } from '../time/cpu-timers';
 import { AGAIN, BLOCKED } from '../wait/outcome';
 import { ATTENTION_TRACE } from './attention';
-import { addChild } from './exit';
+import { addChild } from './family';
 import { RLIMIT_NPROC } from './limits';
 import { rootPids } from './pids';
 import { Life, Process } from './process';
@@ -227,8 +227,8 @@ function makeProcess(thread: Thread, flags: u64, wanted: CloneArguments): Thread
     child.alternateFlags = thread.alternateFlags;
   }
   const family = (flags & CLONE_PARENT) !== 0 ? parent.parent : parent;
-  addChild(family === null ? parent : family, process);
   joinGroup(process, parent.group);
+  addChild(family === null ? parent : family, process);
   countFork();
   return child;
 }

@@ -9,19 +9,21 @@ import { traceEnd } from '../linux/trace';
 import { release } from '../memory/heap';
 import { writeWord32 } from '../memory/user-words';
 import { SA_NOCLDWAIT } from '../signal/dispositions';
-import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SIGCHLD, SIGCONT, SIGHUP } from '../signal/numbers';
-import { describe, fromKernel, retarget, sendToGroup, sendToProcess } from '../signal/send';
+import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SIGCHLD } from '../signal/numbers';
+import { describe, retarget, sendToProcess } from '../signal/send';
 import { cancelTimer } from '../time/timer';
 import { leaveTerminal } from '../tty/job-control';
 import { leaveQueues, wake, wakeAll } from '../wait/wait-queue';
 import { withdraw } from '../wait/work';
-import { accountThread } from './accounting';
+import { accountThread, accountWithout } from './accounting';
 import { ATTENTION_EXIT, ATTENTION_STOP, ATTENTION_TRACE } from './attention';
+import { bequeath } from './bequest';
+import { removeChild } from './family';
 import { wakeFutex } from './futex';
 import { initExited } from './init';
 import { forgetProcess, forgetThread } from './pids';
 import { Life, type Process } from './process';
-import { isOrphaned, leaveGroup, type ProcessGroup } from './process-group';
+import { leaveGroup, weighAnchor } from './process-group';
 import { callIn, endRecall, recallWithout } from './recall';
 import { countExit, forgetLiveThread } from './statistics';
 import { Activity, type Thread } from './thread';
@@ -98,6 +100,7 @@ export function exitThread(thread: Thread): void {
 
 function unlinkThread(process: Process, thread: Thread): void {
   if (process.recall !== null) recallWithout(process, thread);
+  accountWithout(process, thread);
   let previous: Thread | null = null;
   let here = process.firstThread;
   while (here !== null && here !== thread) {
@@ -108,7 +111,7 @@ function unlinkThread(process: Process, thread: Thread): void {
   else previous.nextInProcess = thread.nextInProcess;
 }
 
-/** Gives up everything but the record, hands children to init or a subreaper, and tells the parent. */
+/** Gives up everything but the record; then what the dead leave to others (bequest.ts). */
 function becomeZombie(process: Process): void {
   cancelTimer(process.alarm);
   cancelTimer(process.cpuWatch);
@@ -119,6 +122,7 @@ function becomeZombie(process: Process): void {
   if (executable !== null) executable.endExecution();
   process.executable = null;
   process.pending.discard(0xffff_ffff_ffff_ffff);
+  weighAnchor(process);
   process.life = Life.Zombie;
   countExit();
   if (process.isInit) {
@@ -126,59 +130,11 @@ function becomeZombie(process: Process): void {
     return;
   }
   leaveTerminal(process);
-  handOverChildren(process);
-  orphanGroups(process);
-  announce(process);
-}
-
-/** The process that adopts the children of `process`: the nearest living subreaper above it, else init. */
-function reaperOf(process: Process): Process {
-  let candidate = process.parent;
-  while (candidate !== null) {
-    if (candidate.isInit) return candidate;
-    if (candidate.isSubreaper && candidate.life < Life.Exiting) return candidate;
-    candidate = candidate.parent;
-  }
-  return process;
-}
-
-function handOverChildren(process: Process): void {
-  const reaper = reaperOf(process);
-  let child = process.firstChild;
-  while (child !== null) {
-    const next: Process | null = child.nextSibling;
-    removeChild(process, child);
-    addChild(reaper, child);
-    // Whoever adopts it waits for ordinary children (Linux: reparent_leader).
-    child.exitSignal = SIGCHLD;
-    if (child.parentDeathSignal !== 0) sendToProcess(child, fromKernel(child.parentDeathSignal));
-    // Of children in a row that are of one group, the last one to go decides.
-    const isLast = next === null || next.group !== child.group;
-    if (isLast && child.group.session === process.group.session && child.group !== process.group)
-      hangUpIfOrphaned(child.group, null);
-    if (child.life === Life.Zombie) announce(child);
-    child = next;
-  }
-}
-
-/** POSIX.1-2017 _exit(): a group that becomes orphaned with a stopped member gets SIGHUP and SIGCONT. */
-function orphanGroups(process: Process): void {
-  const parent = process.parent;
-  if (parent === null || parent.group === process.group || parent.group.session !== process.group.session) return;
-  hangUpIfOrphaned(process.group, process);
-}
-
-function hangUpIfOrphaned(group: ProcessGroup, except: Process | null): void {
-  if (!isOrphaned(group, except)) return;
-  let member = group.firstMember;
-  while (member !== null && member.life !== Life.Stopped) member = member.nextInGroup;
-  if (member === null) return;
-  sendToGroup(group, fromKernel(SIGHUP));
-  sendToGroup(group, fromKernel(SIGCONT));
+  bequeath(process);
 }
 
 /** Tells the parent, or reaps at once where the parent wants no zombies (wait(2), NOTES: SIGCHLD ignored). */
-function announce(process: Process): void {
+export function announce(process: Process): void {
   const parent = process.parent;
   if (parent === null) return;
   const disposition = parent.dispositions.of[SIGCHLD];
@@ -201,25 +157,6 @@ function announce(process: Process): void {
   }
   wakeAll(parent.childEvents);
   if (isUnwanted) reap(process);
-}
-
-export function addChild(parent: Process, child: Process): void {
-  const first = parent.firstChild;
-  child.parent = parent;
-  child.previousSibling = null;
-  child.nextSibling = first;
-  if (first !== null) first.previousSibling = child;
-  parent.firstChild = child;
-}
-
-function removeChild(parent: Process, child: Process): void {
-  const next = child.nextSibling;
-  const previous = child.previousSibling;
-  if (previous === null) parent.firstChild = next;
-  else previous.nextSibling = next;
-  if (next !== null) next.previousSibling = previous;
-  child.nextSibling = null;
-  child.previousSibling = null;
 }
 
 /** Frees a zombie: adds its usage to the parent's children, gives its number back. */

@@ -8,7 +8,7 @@ import { release } from '../memory/heap';
 import { forgetForeground } from '../tty/job-control';
 import type { Tty } from '../tty/tty';
 import { forgetGroup } from './pids';
-import type { Process } from './process';
+import { Life, type Process } from './process';
 
 export class Session {
   /** The number of its leader's group, for ever. */
@@ -23,6 +23,8 @@ export class ProcessGroup {
   session!: Session;
   firstMember!: Process | null;
   memberCount!: u32;
+  /** Members that keep the group from being orphaned (POSIX.1-2017 3.269): see `isAnchor`. */
+  anchors!: u32;
 }
 
 /** A new group in `session`; the caller enters it in the pid table and adds a member. */
@@ -48,11 +50,21 @@ export function joinGroup(process: Process, group: ProcessGroup): void {
   if (first !== null) first.previousInGroup = process;
   group.firstMember = process;
   group.memberCount += 1;
+  if (isAnchor(process)) group.anchors += 1;
+}
+
+/** Makes `process` a member of `group` instead of its own; for its children, whose parent's group that is, it counts too. */
+export function changeGroup(process: Process, group: ProcessGroup): void {
+  for (let child = process.firstChild; child !== null; child = child.nextSibling) weighAnchor(child);
+  leaveGroup(process);
+  joinGroup(process, group);
+  for (let child = process.firstChild; child !== null; child = child.nextSibling) dropAnchor(child);
 }
 
 /** Takes `process` out of its group; an empty group ends, and with its last group the session. */
 export function leaveGroup(process: Process): void {
   const group = process.group;
+  weighAnchor(process);
   const next = process.nextInGroup;
   const previous = process.previousInGroup;
   if (previous === null) group.firstMember = next;
@@ -70,18 +82,24 @@ export function leaveGroup(process: Process): void {
   if (session.groupCount === 0) release(addressOf(session));
 }
 
-/**
- * Orphaned: no member has a parent in another group of the same session (POSIX.1-2017 3.269). `except` is a member that
- * is exiting and no longer counts.
- */
-export function isOrphaned(group: ProcessGroup, except: Process | null): boolean {
-  let member = group.firstMember;
-  while (member !== null) {
-    const parent = member.parent;
-    if (member !== except && parent !== null && !parent.isInit) {
-      if (parent.group !== group && parent.group.session === group.session) return false;
-    }
-    member = member.nextInGroup;
-  }
-  return true;
+/** Whether `process` is alive and its parent is in another group of the same session, and not the first process. */
+function isAnchor(process: Process): boolean {
+  const parent = process.parent;
+  if (parent === null || parent.isInit || process.life >= Life.Zombie) return false;
+  return parent.group !== process.group && parent.group.session === process.group.session;
+}
+
+/** Something that `isAnchor` asks for is about to change, ... */
+export function weighAnchor(process: Process): void {
+  if (isAnchor(process)) process.group.anchors -= 1;
+}
+
+/** ... and has changed. */
+export function dropAnchor(process: Process): void {
+  if (isAnchor(process)) process.group.anchors += 1;
+}
+
+/** Orphaned: no member has a parent in another group of the same session (POSIX.1-2017 3.269). */
+export function isOrphaned(group: ProcessGroup): boolean {
+  return group.anchors === 0;
 }

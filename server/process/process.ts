@@ -72,6 +72,8 @@ export class Process {
   threadCount!: u32;
   /** Its threads are being called in (recall.ts). */
   recall!: Recall | null;
+  /** Whose time is to be asked next (accounting.ts); null: the first thread's. */
+  nextToAccount!: Thread | null;
   /** The thread in execve that waits to be the only one. */
   loneThread!: Thread | null;
   /** Threads of ours that wait for children. */

@@ -121,6 +121,10 @@ export class Thread {
 
   /** A signal wants this thread: blocking calls give up with -ERESTARTSYS or -EINTR. */
   hasSignal(): boolean {
-    return (this.attention & ATTENTION_SIGNAL) !== 0;
+    if ((this.attention & ATTENTION_SIGNAL) === 0) return false;
+    if (((this.pending.set | this.process.pending.set) & ~this.mask) !== 0) return true;
+    // Another thread has taken it.
+    this.attention &= ~ATTENTION_SIGNAL;
+    return false;
   }
 }

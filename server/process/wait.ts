@@ -8,6 +8,7 @@ import { copyOut } from '../memory/copy';
 import { writeWord32 } from '../memory/user-words';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from '../signal/numbers';
 import { block } from '../wait/wait-queue';
+import { isWaitable } from './bequest';
 import { reap } from './exit';
 import { Life, type Process } from './process';
 import type { Thread } from './thread';
@@ -50,6 +51,7 @@ function matches(child: Process, kind: u64, number: i64, options: u64): boolean 
 function examine(child: Process, options: u64): boolean {
   event.process = child;
   if (child.life === Life.Zombie) {
+    if (!isWaitable(child)) return false;
     if ((options & WEXITED) === 0) return false;
     const status = child.status;
     event.word = status;

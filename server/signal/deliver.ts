@@ -97,7 +97,7 @@ function defaultAction(process: Process, signal: u32): boolean {
   const bit = bitOf(signal);
   if ((bit & IGNORED_BY_DEFAULT) !== 0) return false;
   if ((bit & STOP_SIGNALS) !== 0) {
-    if (signal === SIGSTOP || !isOrphaned(process.group, null)) stopProcess(process, signal);
+    if (signal === SIGSTOP || !isOrphaned(process.group)) stopProcess(process, signal);
     return false;
   }
   if (process.isInit && signal !== SIGSEGV && (bit & SYNCHRONOUS) === 0) return false;

@@ -5,7 +5,8 @@
  * semantics"). The lowest number is taken first.
  */
 import { release } from '../memory/heap';
-import { bitOf, SIGRTMIN } from './numbers';
+import { bitOf, SIGNAL_COUNT, SIGRTMIN } from './numbers';
+import { RealTimeQueues } from './real-time';
 
 /** What siginfo_t carries (sigaction(2)). */
 export class SignalInformation {
@@ -37,45 +38,57 @@ export class SignalInformation {
 export class PendingSignals {
   set!: u64;
   queued!: u32;
+  /** The standard ones, each at most once. */
   first!: SignalInformation | null;
-  last!: SignalInformation | null;
+  /** Null while there are none. */
+  realTime!: RealTimeQueues | null;
 
   /** Adds a copy of `information`. False when a queued (real-time) signal finds `limit` already waiting. */
   add(information: SignalInformation, limit: u64): boolean {
     const bit = bitOf(information.signal);
-    if (information.signal < SIGRTMIN) {
-      if ((this.set & bit) !== 0) return true;
-    } else if ((this.queued as u64) >= limit) {
-      return false;
-    }
+    const isRealTime = information.signal >= SIGRTMIN;
+    if (isRealTime) {
+      if ((this.queued as u64) >= limit) return false;
+    } else if ((this.set & bit) !== 0) return true;
     const entry = new SignalInformation();
     entry.copyFrom(information);
     this.set |= bit;
     this.queued += 1;
-    const last = this.last;
-    if (last === null) this.first = entry;
-    else last.next = entry;
-    this.last = entry;
+    if (isRealTime) {
+      let queues = this.realTime;
+      if (queues === null) {
+        queues = new RealTimeQueues();
+        this.realTime = queues;
+      }
+      queues.append(entry);
+    } else {
+      entry.next = this.first;
+      this.first = entry;
+    }
     return true;
   }
 
   /** Takes the oldest instance of `signal`, which is in the set, into `into`. */
   take(signal: u32, into: SignalInformation): void {
+    const queues = this.realTime;
+    if (signal >= SIGRTMIN) {
+      if (queues === null) return;
+      this.queued -= 1;
+      if (queues.take(signal, into)) return;
+      this.set &= ~bitOf(signal);
+      this.dropEmptyQueues(queues);
+      return;
+    }
     let previous: SignalInformation | null = null;
     let entry = this.first;
     while (entry !== null && entry.signal !== signal) {
       previous = entry;
       entry = entry.next;
     }
-    if (entry === null) {
-      this.set &= ~bitOf(signal);
-      return;
-    }
+    this.set &= ~bitOf(signal);
+    if (entry === null) return;
     into.copyFrom(entry);
     this.unlink(entry, previous);
-    let other = this.first;
-    while (other !== null && other.signal !== signal) other = other.next;
-    if (other === null) this.set &= ~bitOf(signal);
   }
 
   /** Forgets every instance of the signals in `signals`. */
@@ -89,13 +102,25 @@ export class PendingSignals {
       else previous = entry;
       entry = next;
     }
+    const queues = this.realTime;
+    if (queues !== null) {
+      for (let signal = SIGRTMIN; signal <= SIGNAL_COUNT; signal++) {
+        if ((bitOf(signal) & signals) !== 0) this.queued -= queues.discard(signal);
+      }
+      this.dropEmptyQueues(queues);
+    }
     this.set &= ~signals;
+  }
+
+  private dropEmptyQueues(queues: RealTimeQueues): void {
+    if (queues.count !== 0) return;
+    this.realTime = null;
+    release(addressOf(queues));
   }
 
   private unlink(entry: SignalInformation, previous: SignalInformation | null): void {
     if (previous === null) this.first = entry.next;
     else previous.next = entry.next;
-    if (this.last === entry) this.last = previous;
     this.queued -= 1;
     release(addressOf(entry));
   }

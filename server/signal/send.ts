@@ -8,9 +8,9 @@
 import { ATTENTION_EXIT, ATTENTION_SIGNAL, ATTENTION_STOP } from '../process/attention';
 import { RLIMIT_SIGPENDING } from '../process/limits';
 import { Life, type Process } from '../process/process';
-import type { ProcessGroup } from '../process/process-group';
 import { hold } from '../process/recall';
 import { Activity, type Thread } from '../process/thread';
+import { spend } from '../wait/budget';
 import { wake } from '../wait/wait-queue';
 import { defer } from '../wait/work';
 import { bitOf, KILL_AND_STOP, SI_KERNEL, SI_USER, SIGCONT, SIGKILL, STOP_SIGNALS } from './numbers';
@@ -78,12 +78,12 @@ function cancelOpposite(process: Process, signal: u32): void {
   }
 }
 
-function discardEverywhere(process: Process, signals: u64): void {
+/** Forgets what is pending of `signals`. Threads that were to take some look once for nothing. */
+export function discardEverywhere(process: Process, signals: u64): void {
   process.pending.discard(signals);
   let thread = process.firstThread;
   while (thread !== null) {
-    thread.pending.discard(signals);
-    reconsider(thread);
+    if ((thread.pending.set & signals) !== 0) thread.pending.discard(signals);
     thread = thread.nextInProcess;
   }
 }
@@ -145,6 +145,7 @@ export function retarget(process: Process): void {
 /** Sends to a process. Zombies accept and ignore it. False if the queue limit refuses a real-time signal. */
 export function sendToProcess(process: Process, information: SignalInformation): boolean {
   if (process.life === Life.Zombie || process.life === Life.Gone || process.life === Life.Exiting) return true;
+  spend(3);
   const first = process.firstThread;
   if (first === null) return true;
   const signal = information.signal;
@@ -152,27 +153,14 @@ export function sendToProcess(process: Process, information: SignalInformation):
   const chosen = chooseThread(process, signal);
   if (isDropped(process, chosen === null ? first : chosen, signal)) return true;
   if (!process.pending.add(information, process.limits.of[RLIMIT_SIGPENDING].current)) return false;
+  const bit = bitOf(signal);
   let thread: Thread | null = first;
   while (thread !== null) {
+    if ((thread.mask & bit) === 0) thread.attention |= ATTENTION_SIGNAL;
     // A stopped process dies too. The thread that takes the signal calls the others in.
     if (signal === SIGKILL) thread.attention &= ~ATTENTION_STOP;
-    reconsider(thread);
     thread = thread.nextInProcess;
   }
   if (chosen !== null) notify(chosen);
   return true;
 }
-
-/** Sends to every member of `group`. */
-export function sendToGroup(group: ProcessGroup, information: SignalInformation): void {
-  const copy: SignalInformation = groupScratch;
-  copy.copyFrom(information);
-  let member = group.firstMember;
-  while (member !== null) {
-    const next: Process | null = member.nextInGroup;
-    sendToProcess(member, copy);
-    member = next;
-  }
-}
-
-const groupScratch: SignalInformation = reserve();

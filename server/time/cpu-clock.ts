@@ -7,6 +7,7 @@ import { accountProcess, accountThread } from '../process/accounting';
 import { findProcess, findThread } from '../process/pids';
 import type { Process } from '../process/process';
 import type { Thread } from '../process/thread';
+import { AGAIN } from '../wait/outcome';
 import { ticksToNanoseconds } from './clock';
 
 export const CLOCK_PROCESS_CPUTIME_ID: u64 = 2;
@@ -42,12 +43,13 @@ export function processOfClock(thread: Thread, clock: u64): Process | null {
   return number === 0 ? thread.process : findProcess(number);
 }
 
-/** Nanoseconds of processor time, or -EINVAL. A thread's clock can be read by its own process only. */
+/** Nanoseconds of processor time, -EINVAL, or AGAIN while the threads of a crowd are asked. A thread's clock can be read by its own process only. */
 export function readCpuClock(thread: Thread, clock: u64): i64 {
   if (clock >>> 31 !== 0 && (clock & KIND) === NO_KIND) return -EINVAL;
   if (!isOfThread(clock)) {
     const process = processOfClock(thread, clock);
-    return process === null ? -EINVAL : (processTime(process) as i64);
+    if (process === null) return -EINVAL;
+    return accountProcess(process) ? (ticksToNanoseconds(process.usage.userTicks) as i64) : AGAIN;
   }
   const number = numberOf(clock);
   const other = number === 0 ? thread : findThread(number);
@@ -56,7 +58,7 @@ export function readCpuClock(thread: Thread, clock: u64): i64 {
   return ticksToNanoseconds(other.countedTicks) as i64;
 }
 
-/** Nanoseconds of processor time that `process` has used. */
+/** Nanoseconds of processor time that `process` has used, as far as it is known (accountProcess). */
 export function processTime(process: Process): u64 {
   accountProcess(process);
   return ticksToNanoseconds(process.usage.userTicks);

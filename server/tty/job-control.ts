@@ -7,8 +7,9 @@ import { findGroup } from '../process/pids';
 import type { Process } from '../process/process';
 import { isOrphaned, type ProcessGroup } from '../process/process-group';
 import type { Thread } from '../process/thread';
+import { sendToGroup } from '../signal/group';
 import { bitOf, SIGCONT, SIGHUP, SIGTTIN, SIGTTOU } from '../signal/numbers';
-import { fromKernel, sendToGroup } from '../signal/send';
+import { fromKernel } from '../signal/send';
 import { TOSTOP } from './termios';
 import type { Tty } from './tty';
 
@@ -28,7 +29,7 @@ function isIgnoredOrBlocked(thread: Thread, signal: u32): boolean {
 export function checkRead(thread: Thread, tty: Tty): i64 {
   if (!isBackground(thread, tty)) return 0;
   const group = thread.process.group;
-  if (isIgnoredOrBlocked(thread, SIGTTIN) || isOrphaned(group, null)) return -EIO;
+  if (isIgnoredOrBlocked(thread, SIGTTIN) || isOrphaned(group)) return -EIO;
   sendToGroup(group, fromKernel(SIGTTIN));
   return -ERESTARTSYS;
 }
@@ -37,7 +38,7 @@ export function checkRead(thread: Thread, tty: Tty): i64 {
 export function checkChange(thread: Thread, tty: Tty): i64 {
   if (!isBackground(thread, tty) || isIgnoredOrBlocked(thread, SIGTTOU)) return 0;
   const group = thread.process.group;
-  if (isOrphaned(group, null)) return -EIO;
+  if (isOrphaned(group)) return -EIO;
   sendToGroup(group, fromKernel(SIGTTOU));
   return -ERESTARTSYS;
 }

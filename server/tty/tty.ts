@@ -7,8 +7,9 @@
  * a line but is not read.
  */
 import type { ProcessGroup, Session } from '../process/process-group';
+import { sendToGroup } from '../signal/group';
 import { SIGINT, SIGQUIT, SIGTSTP } from '../signal/numbers';
-import { fromKernel, sendToGroup } from '../signal/send';
+import { fromKernel } from '../signal/send';
 import { WaitQueue, wakeAll } from '../wait/wait-queue';
 import {
   ECHO,

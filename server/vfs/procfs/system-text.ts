@@ -5,7 +5,7 @@ import { contextSwitches, interrupts } from '../../kernel/devices';
 import { RELEASE, VERSION } from '../../linux/host-name';
 import { pagesOfHeap } from '../../memory/heap';
 import { freePages, totalPages } from '../../memory/pages';
-import { accountProcess } from '../../process/accounting';
+import { accountAll } from '../../process/accounting';
 import { PID_LIMIT } from '../../process/pid-namespace';
 import { nextProcess, rootPids } from '../../process/pids';
 import { Life, type Process } from '../../process/process';
@@ -184,9 +184,9 @@ function addUp(thread: Thread): void {
   userTicks = 0;
   systemTicks = 0;
   running = 0;
+  accountAll();
   let process: Process | null = nextProcess(1);
   while (process !== null) {
-    accountProcess(process);
     userTicks += process.usage.userTicks + process.childUsage.userTicks;
     systemTicks += process.usage.systemTicks + process.childUsage.systemTicks;
     if (process.life < Life.Zombie && isBusy(process, thread)) running += 1;
