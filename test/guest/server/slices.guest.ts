@@ -59,6 +59,11 @@ const works: [program: string, names: string, what: string][] = [
     'timers futex-wake futex-requeue pipe-readers pipe-pollers proc proc-task read-amid',
     'wakes a thousand, or looks at them',
   ],
+  [
+    'hordes',
+    'times leave-stopped leave-zombies wait take-signals exit-signals',
+    'leaves or has 28,000 zombies or 200,000 queued signals',
+  ],
 ];
 
 /** What still takes longer: one that no longer does belongs above. */
