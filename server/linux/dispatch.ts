@@ -131,8 +131,9 @@ import {
 } from './memory-advice';
 import { sysMount, sysPivotRoot, sysUmount2 } from './mounts';
 import { sysClose, sysCloseRange, sysCreat, sysOpen, sysOpenat, sysOpenat2 } from './open';
-import { sysPoll, sysPpoll, sysPselect6, sysSelect } from './poll';
+import { sysPoll, sysPpoll } from './poll';
 import { sysMremap } from './remap';
+import { sysPselect6, sysSelect } from './select';
 import {
   sysKill,
   sysPause,

@@ -11,6 +11,7 @@ import { Made } from '../vfs/made';
 import { checkOwner, checkPermission, removePrivileges } from '../vfs/permission';
 import { createUnnamedFile } from '../vfs/tmpfs/file-system';
 import { mountOf, placeOf, WALK_CREATE, WALK_NO_FOLLOW, walk, walkPath } from '../vfs/walk';
+import { budget } from '../wait/budget';
 import { AGAIN } from '../wait/outcome';
 import {
   EEXIST,
@@ -251,7 +252,7 @@ export function sysCloseRange(thread: Thread): i64 {
   let descriptor = files.nextOpen(first);
   for (let left: u64 = CLOSED_AT_ONCE; descriptor <= last && descriptor < MAXIMUM_FILES; left--) {
     // What was closed is not found again; marking thousands takes no slice.
-    if (left === 0 && (flags & CLOSE_RANGE_CLOEXEC) === 0) return AGAIN;
+    if ((left === 0 || budget <= 0) && (flags & CLOSE_RANGE_CLOEXEC) === 0) return AGAIN;
     if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) files.setCloseOnExec(descriptor, true);
     else files.close(thread, descriptor);
     descriptor = files.nextOpen(descriptor + 1);

@@ -17,6 +17,7 @@ import { watchCpuTime } from '../time/cpu-timers';
 import { fillRandom } from '../time/random';
 import { flushConsole } from '../tty/console';
 import { flushHostChannel } from '../tty/host-channel';
+import { MAXIMUM_FILES } from '../vfs/file-table';
 import { SLICE_BYTES } from '../wait/outcome';
 import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from './errno';
 import { MAXIMUM_TRANSFER } from './file-constants';
@@ -26,8 +27,6 @@ const CAP_SYS_RESOURCE: u32 = 24;
 const CAP_SYS_BOOT: u32 = 22;
 const CAP_SETPCAP: u32 = 8;
 const CAP_SYS_NICE: u32 = 23;
-/** /proc/sys/fs/nr_open: RLIMIT_NOFILE cannot be above it (getrlimit(2)). */
-const MOST_FILES: u64 = 1048576;
 const GRND_RANDOM: u64 = 2;
 const GRND_INSECURE: u64 = 4;
 /** Making random bytes costs far more than copying them. */
@@ -276,7 +275,8 @@ function exchangeLimit(thread: Thread, target: Process, resource: u32, from: u64
   if (from !== 0) {
     if (copyIn(thread.space, addressOf(limitPair), from, 16) !== 16) return -EFAULT;
     if (limitPair.current > limitPair.maximum) return -EINVAL;
-    if (resource === RLIMIT_NOFILE && limitPair.maximum > MOST_FILES) return -EPERM;
+    // Not above /proc/sys/fs/nr_open (getrlimit(2)).
+    if (resource === RLIMIT_NOFILE && limitPair.maximum > MAXIMUM_FILES) return -EPERM;
     if (limitPair.maximum > oldMaximum && !thread.process.capabilities.has(CAP_SYS_RESOURCE)) return -EPERM;
     entry.current = limitPair.current;
     entry.maximum = limitPair.maximum;

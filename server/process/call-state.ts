@@ -2,7 +2,9 @@
  * What a system call remembers between its slices: its handler runs again from the start each time, so whatever must
  * survive is here. All zero when a call begins; cleared when it ends.
  */
+import type { SelectSets } from '../linux/select';
 import type { AddressSpace } from '../memory/address-space';
+import { release } from '../memory/heap';
 import type { File } from '../vfs/file';
 
 export class CallState {
@@ -17,6 +19,8 @@ export class CallState {
   /** An open in progress, a space being copied: one reference each, dropped by clear(). */
   file!: File | null;
   space!: AddressSpace | null;
+  /** What select is asked for, and what it has found. */
+  sets!: SelectSets | null;
   /** True once anything above was set, or the call blocked. */
   isDirty!: boolean;
   /** True when the handler runs again because its timer fired. */
@@ -34,6 +38,9 @@ export class CallState {
     const space = this.space;
     this.space = null;
     if (space !== null) space.drop();
+    const sets = this.sets;
+    this.sets = null;
+    if (sets !== null) release(addressOf(sets));
     this.isDirty = false;
     this.isExpired = false;
   }

@@ -2,65 +2,108 @@
  * Event polling (epoll(7)): a set of interests in files, of which a wait looks only at those where something happened.
  *
  * Each interest is a watcher in its file's wait queues. A wake-up there puts it on the list of ready ones; a wait asks
- * those what really holds. Level-triggered interests stay on the list while they are ready, edge-triggered ones come
- * back with the next wake-up. Invariants: an interest lives in one set and one file's list, and goes with either; it
- * holds no reference to the file.
+ * those what really holds and takes off the list what does not. Level-triggered interests stay on it while they are ready,
+ * edge-triggered ones come back with the next wake-up. Invariants: an interest lives in one set and one file's list, and
+ * goes with either; it holds no reference to the file. A set or a file that is closed may have interests left for a while
+ * (`dismantle`): nothing is reported of such a file, and nothing done for such a set.
  */
 import { OrderedMap } from '../../lib/ordered-map';
-import { ELOOP } from '../linux/errno';
+import { EINVAL } from '../linux/errno';
 import { O_RDWR, POLL_READABLE, POLLERR, POLLHUP } from '../linux/file-constants';
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
+import { budget, spend } from '../wait/budget';
 import { enlist, enlistFor, stopWatching, WaitQueue, Watcher, wakeAll } from '../wait/wait-queue';
 import { sharedAnonymousInode } from './anonymous';
+import { hasTooManyWays, mayHold } from './epoll-nesting';
 import { File } from './file';
 import type { Text } from './text';
 
+export const EPOLLEXCLUSIVE: u32 = 0x1000_0000;
+export const EPOLLWAKEUP: u32 = 0x2000_0000;
 export const EPOLLONESHOT: u32 = 0x4000_0000;
 export const EPOLLET: u32 = 0x8000_0000;
 /** Bits that steer an interest rather than name an event. */
 const STEERING: u32 = 0xf000_0000;
-/** Sets within sets, at most so deep (epoll_ctl(2), ELOOP). */
-const DEEPEST: u32 = 4;
+
+/** Interests in a closed file that end at once, whatever the budget: closing most files is complete when close returns. */
+const ENDED_AT_ONCE: u64 = 16;
+/** What one takes to remove, in units of the budget. */
+const REMOVAL: i64 = 5;
+
+/**
+ * How many interests of sets may still be looked at in this slice. A set of sets may lead to millions; when this has come
+ * to 0, that nothing was found means nothing. The next slice finds less to look at, since what is not ready is taken off
+ * the lists.
+ */
+export let looksLeft: u64 = 0;
+
+export function allowLooks(count: u64): void {
+  looksLeft = count;
+}
 
 export class EpollWatch extends Watcher {
   set!: EpollFile;
   file!: File;
-  descriptor!: u64;
+  descriptor!: u32;
   events!: u32;
   data!: u64;
-  isReady!: boolean;
+  /** Its place in the order in which interests of the set became ready; 0: it is not on the list. */
+  readySince!: u64;
   nextReady!: EpollWatch | null;
   previousReady!: EpollWatch | null;
   nextOfFile!: EpollWatch | null;
   previousOfFile!: EpollWatch | null;
+  nextOfSet!: EpollWatch | null;
+  previousOfSet!: EpollWatch | null;
+  /** On the first interest in a file: the search that has seen the file (epoll-nesting.ts). */
+  seenBy!: u64;
 
   override notified(): void {
     if ((this.events & ~STEERING) !== 0) this.set.makeReady(this);
   }
 
+  /** The same as `look`; 0 with no looks left means that it could not be found out. */
+  tryLook(thread: Thread): u32 {
+    if (looksLeft === 0) return 0;
+    looksLeft -= 1;
+    return this.look(thread);
+  }
+
   /** The events that hold now, of those that are wanted. */
   look(thread: Thread): u32 {
     const wanted = this.events & ~STEERING;
-    if (wanted === 0) return 0;
-    return (this.file.poll(thread, wanted as u32, false) & (wanted | POLLERR | POLLHUP)) as u32;
+    const file = this.file;
+    if (wanted === 0 || file.references === 0) return 0;
+    return (file.poll(thread, wanted as u32, false) & (wanted | POLLERR | POLLHUP)) as u32;
   }
 }
 
 export class EpollFile extends File {
+  /** By descriptor, and as a list, newest first. */
   interests!: Inline<OrderedMap<EpollWatch>>;
+  firstInterest!: EpollWatch | null;
   firstReady!: EpollWatch | null;
   lastReady!: EpollWatch | null;
+  /** How often an interest was put on the list of ready ones. */
+  timesReady!: u64;
   waiters!: Inline<WaitQueue>;
+  /** What the last search that came here found out (epoll-nesting.ts). */
+  seenBy!: u64;
+  measuredBy!: u64;
+  links!: u64;
+  ways!: Fixed<u32, 5>;
 
   makeReady(watch: EpollWatch): void {
-    if (!watch.isReady) this.append(watch);
+    if (this.references === 0) return;
+    if (watch.readySince === 0) this.append(watch);
     if (!this.waiters.isEmpty) wakeAll(this.waiters);
   }
 
   append(watch: EpollWatch): void {
     const last = this.lastReady;
-    watch.isReady = true;
+    this.timesReady += 1;
+    watch.readySince = this.timesReady;
     watch.nextReady = null;
     watch.previousReady = last;
     if (last === null) this.firstReady = watch;
@@ -69,14 +112,14 @@ export class EpollFile extends File {
   }
 
   takeFromReady(watch: EpollWatch): void {
-    if (!watch.isReady) return;
+    if (watch.readySince === 0) return;
     const next = watch.nextReady;
     const previous = watch.previousReady;
     if (previous === null) this.firstReady = next;
     else previous.nextReady = next;
     if (next === null) this.lastReady = previous;
     else next.previousReady = previous;
-    watch.isReady = false;
+    watch.readySince = 0;
     watch.nextReady = null;
     watch.previousReady = null;
   }
@@ -88,72 +131,88 @@ export class EpollFile extends File {
 
   /** Adds an interest that is not there. A descriptor whose old file lives on under another number is taken over. */
   add(thread: Thread, descriptor: u64, file: File, events: u32, data: u64): i64 {
-    if (file instanceof EpollFile && (file === this || file.contains(this, 0))) return -ELOOP;
+    const refusal = file instanceof EpollFile ? mayHold(this, file) : 0;
+    if (refusal !== 0) return refusal;
     const stale = this.interests.get(descriptor);
     if (stale !== null) this.remove(stale);
     const watch = new EpollWatch();
-    watch.set = this;
-    watch.file = file;
-    watch.descriptor = descriptor;
+    watch.descriptor = descriptor as u32;
     watch.events = events;
     watch.data = data;
-    const first = file.watches;
-    watch.nextOfFile = first;
-    if (first !== null) first.previousOfFile = watch;
-    file.watches = watch;
-    this.interests.set(descriptor, watch);
+    this.link(watch, file);
+    if (hasTooManyWays(watch)) {
+      this.remove(watch);
+      return -EINVAL;
+    }
     enlistFor(watch);
     file.poll(thread, (events & ~STEERING) as u32, true);
     enlistFor(null);
-    if (watch.look(thread) !== 0) this.makeReady(watch);
+    this.lookAnew(thread, watch);
     return 0;
+  }
+
+  /** Puts a new interest on this set's list and on its file's. */
+  private link(watch: EpollWatch, file: File): void {
+    const firstOfFile = file.watches;
+    const firstOfSet = this.firstInterest;
+    watch.set = this;
+    watch.file = file;
+    watch.nextOfFile = firstOfFile;
+    if (firstOfFile !== null) firstOfFile.previousOfFile = watch;
+    file.watches = watch;
+    watch.nextOfSet = firstOfSet;
+    if (firstOfSet !== null) firstOfSet.previousOfSet = watch;
+    this.firstInterest = watch;
+    this.interests.set(watch.descriptor, watch);
   }
 
   change(thread: Thread, watch: EpollWatch, events: u32, data: u64): void {
     watch.events = events;
     watch.data = data;
     this.takeFromReady(watch);
-    if (watch.look(thread) !== 0) this.makeReady(watch);
+    this.lookAnew(thread, watch);
+  }
+
+  /** Puts an interest on the list if it is ready, or might be: whoever waits then finds out. */
+  private lookAnew(thread: Thread, watch: EpollWatch): void {
+    if (watch.look(thread) !== 0 || looksLeft === 0) this.makeReady(watch);
   }
 
   remove(watch: EpollWatch): void {
+    spend(REMOVAL);
     this.takeFromReady(watch);
     stopWatching(watch);
     this.interests.delete(watch.descriptor);
+    const next = watch.nextOfSet;
+    const previous = watch.previousOfSet;
+    if (previous === null) this.firstInterest = next;
+    else previous.nextOfSet = next;
+    if (next !== null) next.previousOfSet = previous;
     leaveFile(watch);
     release(addressOf(watch));
   }
 
-  /** Whether `sought` is in this set or in one within it; true as well if that goes too deep. */
-  contains(sought: EpollFile, depth: u32): boolean {
-    if (depth >= DEEPEST) return true;
-    let watch: EpollWatch | null = this.interests.atLeast(0);
-    while (watch !== null) {
-      const file: File = watch.file;
-      if (file === sought) return true;
-      if (file instanceof EpollFile && file.contains(sought, (depth + 1) as u32)) return true;
-      watch = this.interests.atLeast(watch.descriptor + 1);
-    }
-    return false;
-  }
-
   override poll(thread: Thread, events: u32, register: boolean): u32 {
     if (register) enlist(thread, this.waiters);
-    let watch: EpollWatch | null = this.firstReady;
-    while (watch !== null) {
-      if (watch.look(thread) !== 0) return POLL_READABLE;
-      watch = watch.nextReady;
+    let watch = this.firstReady;
+    while (watch !== null && looksLeft !== 0) {
+      if (watch.tryLook(thread) !== 0) return POLL_READABLE;
+      if (looksLeft !== 0) this.takeFromReady(watch);
+      watch = this.firstReady;
     }
     return 0;
   }
 
-  override released(): void {
-    wakeAll(this.waiters);
-    while (true) {
-      const watch = this.interests.atLeast(0);
-      if (watch === null) return;
+  override dismantle(): boolean {
+    if (!forgetWatches(this)) return false;
+    let watch = this.firstInterest;
+    while (watch !== null) {
+      if (budget <= 0) return false;
       this.remove(watch);
+      watch = this.firstInterest;
     }
+    wakeAll(this.waiters);
+    return this.waiters.isEmpty;
   }
 
   override describe(text: Text): void {
@@ -171,11 +230,14 @@ function leaveFile(watch: EpollWatch): void {
   if (next !== null) next.previousOfFile = previous;
 }
 
-/** A file is closed for good: every interest in it ends (epoll(7), question 6). */
-export function forgetWatches(file: File): void {
+/** A file is closed for good: every interest in it ends (epoll(7), question 6). False: some are left for another slice. */
+export function forgetWatches(file: File): boolean {
+  let atOnce: u64 = ENDED_AT_ONCE;
   while (true) {
     const watch = file.watches;
-    if (watch === null) return;
+    if (watch === null) return true;
+    if (atOnce !== 0) atOnce -= 1;
+    else if (budget <= 0) return false;
     watch.set.remove(watch);
   }
 }

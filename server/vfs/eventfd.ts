@@ -5,6 +5,7 @@ import type { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
 import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
 import { sharedAnonymousInode } from './anonymous';
+import { forgetWatches } from './epoll';
 import { File } from './file';
 import type { Text } from './text';
 
@@ -67,8 +68,10 @@ export class EventFile extends File {
     return ready;
   }
 
-  override released(): void {
+  override dismantle(): boolean {
+    if (!forgetWatches(this)) return false;
     wakeAll(this.changed);
+    return this.changed.isEmpty;
   }
 
   override describe(text: Text): void {

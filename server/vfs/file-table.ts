@@ -8,6 +8,7 @@
 import { EBADF, EMFILE } from '../linux/errno';
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
+import { budget } from '../wait/budget';
 import type { File } from './file';
 import { releaseOwnedLocks } from './locks';
 import { reapTable } from './reaper';
@@ -58,7 +59,7 @@ export class FileTable {
     for (let number: u64 = 0; number < this.chunkCount; number++) {
       const chunk = this.chunk(number);
       if (chunk === null || chunk.used === 0) continue;
-      if (left === 0) {
+      if (left === 0 || budget <= 0) {
         reapTable(this);
         return;
       }
@@ -162,7 +163,7 @@ export class FileTable {
   /** Closes what execve does not hand on. */
   closeOnExec(): void {
     let left: u64 = CHUNKS_AT_ONCE;
-    const rest: FileTable | null = this.chunkCount > CHUNKS_AT_ONCE ? createFileTable() : null;
+    let rest: FileTable | null = null;
     for (let number: u64 = 0; number < this.chunkCount; number++) {
       const chunk = this.chunk(number);
       if (chunk === null) continue;
@@ -170,17 +171,21 @@ export class FileTable {
       if (marked === 0) continue;
       const lowest: u64 = (number << 6) + lowestBit(marked);
       if (lowest < this.lowestFree) this.lowestFree = lowest;
-      if (left === 0 && !this.hasLocked) this.moveMany(number, marked, rest);
-      else this.closeMany(chunk, marked);
-      if (left !== 0) left -= 1;
+      if ((left !== 0 && budget > 0) || this.hasLocked) {
+        this.closeMany(chunk, marked);
+        if (left !== 0) left -= 1;
+      } else {
+        if (rest === null) rest = createFileTable();
+        this.moveMany(number, marked, rest);
+      }
     }
     if (rest !== null) reapTable(rest);
   }
 
   /** Moves descriptors to a table that the reaper closes. */
-  private moveMany(number: u64, which: u64, to: FileTable | null): void {
+  private moveMany(number: u64, which: u64, to: FileTable): void {
     const chunk = this.chunk(number);
-    if (chunk === null || to === null) return;
+    if (chunk === null) return;
     const target = to.makeChunk(number);
     let left: u64 = which;
     while (left !== 0) {

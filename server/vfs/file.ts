@@ -2,7 +2,7 @@
  * An open file description (open(2)): what a descriptor refers to, shared by dup and fork.
  *
  * Invariants: holds a reference to its inode and, when it was opened by a path, to that path. A wait queue inside a
- * file is emptied (`wakeAll`) in `released`, so no thread ever stands in a queue that is gone.
+ * file is emptied in `dismantle`, so nobody ever stands in a queue that is gone.
  */
 import { EINVAL, ENOTDIR, ENOTTY, ESPIPE } from '../linux/errno';
 import {
@@ -19,6 +19,7 @@ import {
 import type { Buffer } from '../memory/buffer';
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
+import { begin, Chore } from '../wait/chores';
 import type { Dentry } from './dentry';
 import type { DirectoryWriter } from './directory-writer';
 import { type EpollWatch, forgetWatches } from './epoll';
@@ -139,7 +140,15 @@ export abstract class File {
   /** A descriptor of this file is being closed by `thread`'s process (close(2) itself, not the last one). */
   closed(thread: Thread): void {}
 
-  /** The last reference is gone. */
+  /**
+   * The last reference is gone: ends, as far as the budget goes, what hangs on the file perhaps by the thousand, such as
+   * those who wait in its queues. False: more is left, and a chore asks again.
+   */
+  dismantle(): boolean {
+    return this.watches === null || forgetWatches(this);
+  }
+
+  /** Nothing hangs on the file any more. */
   released(): void {}
 
   /** What /proc/PID/fd shows for a file without a path. */
@@ -151,8 +160,33 @@ export abstract class File {
   describeMore(text: Text): void {}
 }
 
+/** The end of a file of which more hangs on than could be taken off at once. */
+class FileEnd extends Chore {
+  file!: File;
+
+  override slice(): boolean {
+    if (!this.file.dismantle()) return false;
+    finish(this.file);
+    release(addressOf(this));
+    return true;
+  }
+}
+
+/**
+ * The last reference is gone. As on Linux (eventpoll_release_file) the others of the file, say a pipe's other end, see it
+ * closed only after all interests in it have ended, for until then its wait queues are needed.
+ */
 function freeFile(file: File): void {
-  if (file.watches !== null) forgetWatches(file);
+  if (file.dismantle()) {
+    finish(file);
+    return;
+  }
+  const end = new FileEnd();
+  end.file = file;
+  begin(end);
+}
+
+function finish(file: File): void {
   file.released();
   const inode = file.inode;
   if (inode.firstLock !== null) releaseFileLocks(inode, file);

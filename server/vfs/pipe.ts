@@ -15,6 +15,7 @@ import type { Thread } from '../process/thread';
 import { SIGPIPE } from '../signal/numbers';
 import { raise } from '../signal/send';
 import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
+import { forgetWatches } from './epoll';
 import { File } from './file';
 import type { Inode } from './inode';
 import type { Text } from './text';
@@ -133,13 +134,19 @@ export class PipeState {
     return capacity as i64;
   }
 
+  /** False: some still wait, and will be woken later. */
+  wakeEverybody(): boolean {
+    wakeAll(this.readable);
+    wakeAll(this.writable);
+    wakeAll(this.opened);
+    return this.readable.isEmpty && this.writable.isEmpty && this.opened.isEmpty;
+  }
+
   /** Frees an end; the pipe itself goes with its last one. */
   close(isReader: boolean, isWriter: boolean): void {
     if (isReader) this.readers -= 1;
     if (isWriter) this.writers -= 1;
-    wakeAll(this.readable);
-    wakeAll(this.writable);
-    wakeAll(this.opened);
+    this.wakeEverybody();
     if (this.readers !== 0 || this.writers !== 0) return;
     for (let slot: u64 = 0; slot < this.capacity >>> 12; slot++) {
       if (this.frames[slot] !== 0) this.empty(slot);
@@ -249,12 +256,20 @@ export class PipeFile extends File {
     return block(thread, pipe.opened);
   }
 
+  private get isLast(): boolean {
+    return this.pipe.readers + this.pipe.writers === (this.isReader && this.isWriter ? 2 : 1);
+  }
+
+  /** The last end takes the pipe along, in which nobody may wait then. */
+  override dismantle(): boolean {
+    if (this.watches !== null && !forgetWatches(this)) return false;
+    return !this.isLast || this.pipe.wakeEverybody();
+  }
+
   override released(): void {
-    const pipe = this.pipe;
     const inode: Inode = this.inode;
-    const isLast = pipe.readers + pipe.writers === (this.isReader && this.isWriter ? 2 : 1);
-    if (isLast) inode.pipe = null;
-    pipe.close(this.isReader, this.isWriter);
+    if (this.isLast) inode.pipe = null;
+    this.pipe.close(this.isReader, this.isWriter);
   }
 
   override describe(text: Text): void {

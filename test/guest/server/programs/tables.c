@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -69,54 +68,8 @@ static void pollCopies(void) {
   finish();
 }
 
-/* A set interested in one pipe under thousands of numbers. */
-static void epollMany(void) {
-  static struct epoll_event found[MOST];
-  int set = epoll_create1(0), count = fillTable(1, 0);
-  for (int index = ends[0]; index < MOST; index++) {
-    struct epoll_event event = {EPOLLIN, {.fd = index}};
-    if (index != ends[1]) must(epoll_ctl(set, EPOLL_CTL_ADD, index, &event) == 0, "epoll_ctl");
-  }
-  must(count > 4000, "count");
-  begin();
-  must(write(ends[1], "", 1) == 1, "write");
-  beat();
-  must(epoll_wait(set, found, MOST, 10) > 0, "epoll_wait");
-  beat();
-  close(set);
-  finish();
-}
-
-static void epollClosedFile(void) {
-  int sets[2000];
-  struct epoll_event event = {EPOLLIN, {0}};
-  struct rlimit limit = {MOST, MOST};
-  must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
-  must(pipe(ends) == 0, "pipe");
-  for (int index = 0; index < 2000; index++) {
-    sets[index] = epoll_create1(0);
-    must(sets[index] >= 0 && epoll_ctl(sets[index], EPOLL_CTL_ADD, ends[0], &event) == 0, "epoll_ctl");
-  }
-  begin();
-  must(write(ends[1], "", 1) == 1, "write");
-  beat();
-  close(ends[0]);
-  finish();
-}
-
 static void exitWithPipes(void) {
   fillTable(0, 1);
-  begin();
-  _exit(0);
-}
-
-static void exitWithEpoll(void) {
-  int set = epoll_create1(0);
-  fillTable(1, 0);
-  for (int index = ends[0]; index < MOST; index++) {
-    struct epoll_event event = {EPOLLIN, {.fd = index}};
-    if (index != ends[1]) must(epoll_ctl(set, EPOLL_CTL_ADD, index, &event) == 0, "epoll_ctl");
-  }
   begin();
   _exit(0);
 }
@@ -334,8 +287,7 @@ static void manyArguments(void) { executeWith(180000, 2); }
 static void scatteredArguments(void) { executeWith(30000, PAGE); }
 
 static const struct work works[] = {
-    {"poll", pollMany}, {"select", selectMany}, {"poll-copies", pollCopies}, {"epoll", epollMany},
-    {"epoll-close", epollClosedFile}, {"exit-pipes", exitWithPipes}, {"exit-epoll", exitWithEpoll},
+    {"poll", pollMany}, {"select", selectMany}, {"poll-copies", pollCopies}, {"exit-pipes", exitWithPipes},
     {"close_range", closeRange}, {"execve-pipes", executeWithPipes}, {"fork-pipes", forkWithPipes},
     {"exit-files", exitWithFiles}, {"locks", lockMuch}, {"vectors", vectors}, {"getdents", listNames},
     {"umount", unmountTree}, {"depths", leaveDepths}, {"links", followLinks}, {"execve-many", manyArguments},

@@ -1,0 +1,197 @@
+/* sets WORK...: epoll with thousands of interests, sets and sets within sets. What it prints, measure.h tells. */
+#include "measure.h"
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+
+/* At most 500 ways may lead from a counter to an outer set, by each of its numbers and each set (epoll_ctl(2)). */
+enum { MOST = 4096, COUNTERS = 4000, GROUPS = 20, COPIES = 100, FULL_SETS = 3, SETS = 12, WATCHED_SETS = 20, WATCHED_COPIES = 3900 };
+
+static int ends[2];
+static struct epoll_event found[MOST];
+
+static void raiseLimit(void) {
+  struct rlimit limit = {MOST, MOST};
+  must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+}
+
+static int newSet(void) {
+  int set = epoll_create1(0);
+  must(set >= 0, "epoll_create1");
+  return set;
+}
+
+static void add(int set, int file, uint32_t events) {
+  struct epoll_event event = {events, {.fd = file}};
+  must(epoll_ctl(set, EPOLL_CTL_ADD, file, &event) == 0, "epoll_ctl");
+}
+
+/* A set interested in one pipe under thousands of numbers. */
+static int fullSet(void) {
+  int set = newSet(), count = 0;
+  raiseLimit();
+  must(pipe(ends) == 0, "pipe");
+  add(set, ends[0], EPOLLIN);
+  for (int copy; (copy = dup(ends[0])) >= 0; count++) add(set, copy, EPOLLIN);
+  must(count > 4000, "count");
+  return set;
+}
+
+static void manyInterests(void) {
+  int set = fullSet();
+  begin();
+  must(write(ends[1], "", 1) == 1, "write");
+  beat();
+  int count = epoll_wait(set, found, MOST, 10);
+  fprintf(stderr, "%d\n", count);
+  must(count == MOST - 5, "epoll_wait");
+  beat();
+  must(epoll_wait(set, found, MOST, 10) == MOST - 5, "epoll_wait");
+  beat();
+  must(read(ends[0], found, 1) == 1, "read");
+  must(epoll_wait(set, found, MOST, 0) == 0, "epoll_wait");
+  beat();
+  close(set);
+  finish();
+}
+
+static void exitWithInterests(void) {
+  fullSet();
+  begin();
+  _exit(0);
+}
+
+/* An end of a pipe that 2,000 sets watch. */
+static void closeFile(void) {
+  raiseLimit();
+  must(pipe(ends) == 0, "pipe");
+  for (int index = 0; index < 2000; index++) add(newSet(), ends[0], EPOLLIN);
+  begin();
+  must(write(ends[1], "", 1) == 1, "write");
+  beat();
+  close(ends[0]);
+  finish();
+}
+
+/* An end of a pipe that is watched 78,000 times, under 3,900 numbers. */
+static void closeCopies(void) {
+  int sets[WATCHED_SETS], last = -1;
+  raiseLimit();
+  for (int index = 0; index < WATCHED_SETS; index++) sets[index] = newSet();
+  must(pipe(ends) == 0, "pipe");
+  for (int copy = 0; copy < WATCHED_COPIES; copy++) {
+    last = dup(ends[0]);
+    must(last >= 0, "dup");
+    for (int index = 0; index < WATCHED_SETS; index++) add(sets[index], last, EPOLLIN | EPOLLET);
+  }
+  close(ends[0]);
+  begin();
+  must(write(ends[1], "", 1) == 1, "write");
+  beat();
+  must(syscall(SYS_close_range, ends[1] + 1, last, 0) == 0, "close_range");
+  beat();
+  for (int index = 0; index < WATCHED_SETS; index++) must(epoll_wait(sets[index], found, MOST, 0) == 0, "epoll_wait");
+  finish();
+}
+
+static void exitWithWatchers(void) {
+  raiseLimit();
+  int set = newSet();
+  for (int both[2]; pipe(both) == 0;) {
+    add(set, both[0], EPOLLIN);
+    add(set, both[1], EPOLLIN | EPOLLET);
+  }
+  begin();
+  _exit(0);
+}
+
+/* Thousands of numbers, in groups of `copies` for one counter, in which each of `sets` is interested. */
+static void watchCounters(const int *sets, int setCount, int counters, int copies) {
+  for (int index = 0; index < counters; index++) {
+    int counter = eventfd(0, 0);
+    for (int copy = 0; copy < copies; copy++) {
+      int file = copy == 0 ? counter : dup(counter);
+      must(file >= 0, "eventfd");
+      for (int set = 0; set < setCount; set++) add(sets[set], file, EPOLLIN);
+    }
+  }
+}
+
+static void nestFullSets(void) {
+  int sets[FULL_SETS], outer = newSet();
+  raiseLimit();
+  for (int index = 0; index < FULL_SETS; index++) sets[index] = newSet();
+  watchCounters(sets, FULL_SETS, GROUPS, COPIES);
+  begin();
+  for (int index = 0; index < FULL_SETS; index++) {
+    add(outer, sets[index], EPOLLIN);
+    beat();
+  }
+  finish();
+}
+
+static void wakeForNothing(int first) {
+  uint64_t value = 1;
+  for (int counter = first; counter < first + COUNTERS; counter++) {
+    must(write(counter, &value, 8) == 8, "write");
+    beat();
+    must(read(counter, &value, 8) == 8, "read");
+    beat();
+  }
+}
+
+/* Sets within a set that seem ready, and are not. */
+static void setsWithinSets(void) {
+  int sets[SETS], outer = newSet();
+  struct pollfd entry = {outer, POLLIN, 0};
+  raiseLimit();
+  for (int index = 0; index < SETS; index++) {
+    sets[index] = newSet();
+    add(outer, sets[index], EPOLLIN);
+  }
+  watchCounters(sets, SETS, COUNTERS, 1);
+  int first = sets[SETS - 1] + 1;
+  begin();
+  wakeForNothing(first);
+  must(epoll_wait(outer, found, MOST, 0) == 0, "epoll_wait");
+  beat();
+  wakeForNothing(first);
+  must(poll(&entry, 1, 0) == 0, "poll");
+  beat();
+  wakeForNothing(first);
+  must(epoll_wait(outer, found, MOST, 10) == 0, "epoll_wait");
+  beat();
+  close(outer);
+  finish();
+}
+
+/* Thousands of sets that are ready because of a set within each: poll and select look into all. */
+static void lookIntoSets(void) {
+  static struct pollfd entries[MOST];
+  static unsigned long words[MOST / 64];
+  int count = 0, counter = eventfd(1, 0), least = counter + 1, last = counter;
+  raiseLimit();
+  for (int inner; (inner = epoll_create1(0)) >= 0; count++) {
+    int outer = epoll_create1(0);
+    if (outer < 0) break;
+    if (count < 500) add(inner, counter, EPOLLIN);
+    add(outer, inner, EPOLLIN);
+    entries[count] = (struct pollfd){outer, POLLIN, 0};
+    words[outer / 64] |= 1UL << outer % 64;
+    last = outer;
+  }
+  must(count > 2000 && least < last, "sets");
+  begin();
+  must(poll(entries, count, -1) == 500, "poll");
+  beat();
+  must(syscall(SYS_select, last + 1, words, NULL, NULL, NULL) == 500, "select");
+  finish();
+}
+
+static const struct work works[] = {
+    {"interests", manyInterests}, {"exit-interests", exitWithInterests}, {"close", closeFile}, {"close-copies", closeCopies},
+    {"exit-watchers", exitWithWatchers}, {"nest", nestFullSets}, {"nested", setsWithinSets}, {"look", lookIntoSets},
+};
+
+int main(int count, char **words) { return measureAll(count, words, works, sizeof works / sizeof *works); }
