@@ -43,9 +43,7 @@ static void manyInterests(void) {
   begin();
   must(write(ends[1], "", 1) == 1, "write");
   beat();
-  int count = epoll_wait(set, found, MOST, 10);
-  fprintf(stderr, "%d\n", count);
-  must(count == MOST - 5, "epoll_wait");
+  while (epoll_wait(set, found, MOST, -1) < MOST - 5) beat();
   beat();
   must(epoll_wait(set, found, MOST, 10) == MOST - 5, "epoll_wait");
   beat();
