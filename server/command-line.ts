@@ -29,6 +29,7 @@ export let ramInitPathLength: u64 = 0;
 
 let isTracing = false;
 let isHostOnSerial = false;
+let budgetUnits: u64 = 0;
 let logLevel: u64 = 4;
 
 /** kairo.trace=1: system calls are logged. */
@@ -39,6 +40,11 @@ export function tracesCalls(): boolean {
 /** kairo.host=com2: the host channel is on the second serial line. */
 export function hasHostChannel(): boolean {
   return isHostOnSerial;
+}
+
+/** kairo.budget=N: what one event sets off at once (wait/budget.ts); 0: as usual. */
+export function budgetOfTurn(): u64 {
+  return budgetUnits;
 }
 
 /** loglevel=7 or more: debugging messages are wanted. */
@@ -100,6 +106,7 @@ function read(address: u64, length: u64): void {
     ramInitPathLength = takePath(addressOf(ramInitPath), address + 7, length - 7);
   else if (isWord(address, length, 'kairo.trace=1')) isTracing = true;
   else if (isWord(address, length, 'kairo.host=com2')) isHostOnSerial = true;
+  else if (begins(address, length, 'kairo.budget=')) budgetUnits = numberAt(address + 13, length - 13);
   else if (begins(address, length, 'loglevel=')) logLevel = numberAt(address + 9, length - 9);
   if (isWord(address, length, 'debug')) logLevel = 7;
   if (begins(address, length, 'init=') || begins(address, length, 'rdinit=') || isKnown(address, length)) return;

@@ -7,6 +7,7 @@ import { BOOT_MAGIC, type BootInformation } from '../lib/abi/boot-information';
 import { addressOfString } from '../lib/arch/x86_64/bytes';
 import { startMemory } from './boot';
 import {
+  budgetOfTurn,
   commandLineLength,
   hasHostChannel,
   initArguments,
@@ -34,6 +35,7 @@ import { startConsole } from './tty/console';
 import { startHostChannel } from './tty/host-channel';
 import { unpackInitrd } from './vfs/initrd';
 import { initialiseFileSystems, openInitial } from './vfs/start';
+import { setBudget } from './wait/budget';
 import { AGAIN, REGISTERS_SET } from './wait/outcome';
 
 const O_RDWR: u32 = 2;
@@ -44,6 +46,7 @@ export function main(boot: BootInformation): void {
   startMemory(boot);
   startClock(boot);
   readCommandLine(boot);
+  setBudget(budgetOfTurn());
   bindClock(CLOCK_EVENT);
   startConsole(CONSOLE_EVENT);
   if (hasHostChannel() && !startHostChannel(HOST_EVENT)) {

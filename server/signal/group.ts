@@ -11,8 +11,8 @@ import { begin, Chore } from '../wait/chores';
 import { SignalInformation } from './pending';
 import { sendToProcess } from './send';
 
-/** Groups of so many get their signal at once. */
-const FEW: u32 = 32;
+/** What a signal to a member takes, in units of the budget. */
+const MEMBER: i64 = 8;
 
 /** A signal on its way to a group. */
 class Delivery {
@@ -58,7 +58,7 @@ const copy: SignalInformation = reserve();
 
 /** Sends to every member of `group`. */
 export function sendToGroup(group: ProcessGroup, information: SignalInformation): void {
-  if (first !== null || group.memberCount > FEW) {
+  if (first !== null || (group.memberCount as i64) * MEMBER > budget) {
     sendLater(group, information);
     return;
   }

@@ -9,14 +9,14 @@ import { script } from '../kairo.js';
 import { counters, golden, withPrograms } from './programs.js';
 
 /** Runs `warmUp` and then `command`; what it leaves in use must be less than `slack` kilobytes. */
-function leavesNothing(warmUp: string, command: string, program: string, slack: number): void {
+function leavesNothing(warmUp: string, command: string, program: string, slack: number, ...words: string[]): void {
   const { status, stdout, stderr } = script(
     `${counters}
     cd /tmp; ${warmUp} >/dev/null
     before=$(settled); processes=$(alive)
     ${command} || exit 1
     echo "left $((before - $(settled))) kB, $(($(alive) - processes)) processes"`,
-    [...withPrograms(program), '--verbose'],
+    [...withPrograms(program), '--verbose', ...words],
     { seconds: 150 * effort },
   );
   const told = `${command}\n${stdout}\n${stderr}`;
@@ -48,5 +48,10 @@ describe('programs that misuse the processor', () => {
 describe('programs that make random system calls', () => {
   it('are survived, and leave nothing behind', () => {
     leavesNothing('random-calls 1 20 3000', `random-calls ${seed} ${30 * effort} 3000`, 'random-calls', 512);
+  });
+
+  it('are survived in the smallest of slices, between which others run', () => {
+    const command = `random-calls ${seed + 1} ${30 * effort} 3000`;
+    leavesNothing('random-calls 1 20 3000', command, 'random-calls', 512, '--append', 'kairo.budget=1');
   });
 });
