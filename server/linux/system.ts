@@ -30,7 +30,7 @@ const CAP_SYS_NICE: u32 = 23;
 const GRND_RANDOM: u64 = 2;
 const GRND_INSECURE: u64 = 4;
 /** Making random bytes costs far more than copying them. */
-const RANDOM_SLICE: u64 = SLICE_BYTES / 16;
+const RANDOM_SLICE: u64 = SLICE_BYTES / 128;
 const USER_END: u64 = 0x7fff_ffff_f000;
 
 class SystemInformation {

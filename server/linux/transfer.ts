@@ -40,6 +40,7 @@ function readWhole(thread: Thread, file: File, address: u64, count: u64, offset:
   clientBuffer.address = address + done;
   clientBuffer.length = slice;
   const moved = file.read(thread, clientBuffer, offset < 0 ? AT_OFFSET : offset + (done as i64));
+  if (moved === AGAIN) return goOn(thread, done);
   if (moved <= 0) {
     if (done === 0) return moved;
     // A stream that had more when the last slice ended, but has no longer.
@@ -47,7 +48,9 @@ function readWhole(thread: Thread, file: File, address: u64, count: u64, offset:
     return done as i64;
   }
   const total: u64 = done + (moved as u64);
-  if (total === count || (moved as u64) < slice) return total as i64;
+  // Less than asked: there is no more. Only a device of random bytes gives as many as it can make in a slice.
+  if (total === count || ((moved as u64) < slice && (file.inode.kind !== S_IFCHR || file.isStream())))
+    return total as i64;
   if (file.isStream() && (file.poll(thread, POLLIN, false) & POLLIN) === 0) return total as i64;
   return goOn(thread, total);
 }

@@ -53,6 +53,8 @@ export class AddressSpace {
   environmentEnd!: u64;
   /** The path that execve was given. */
   pathAddress!: u64;
+  /** Where execve put an image that may be anywhere; 0: it has not yet. */
+  imageStart!: u64;
   /** Where execution begins, and the auxiliary vector (for /proc/PID/auxv). */
   entry!: u64;
   vectorStart!: u64;

@@ -13,17 +13,11 @@ import { AGAIN } from '../wait/outcome';
 import { hasReserve } from './heap';
 import { reapSpaces } from './reaper';
 
-/** Slices of the dead that one request may free before it is served. */
-const REAP_SLICES = 4;
-
-/** Tries to fill the reserve again. False: the request must wait, something is being freed. */
+/** Tries to fill the reserve again, with one slice of what the dead hold. False: the request must wait for more. */
 export function replenish(thread: Thread): boolean {
-  for (let slice: u64 = 0; slice < REAP_SLICES; slice++) {
-    if (hasReserve()) return true;
-    if (!reapSpaces()) break;
-  }
+  const isFreeing = reapSpaces();
   if (hasReserve()) return true;
-  killForMemory(thread);
+  if (!isFreeing) killForMemory(thread);
   return hasReserve();
 }
 

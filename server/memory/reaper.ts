@@ -37,9 +37,11 @@ export function reapSpaces(): boolean {
   const space = spacesToReap;
   if (space === null) return false;
   if (removePages(space, 0, USER_TOP, REAP_PAGES) < USER_TOP) return true;
-  for (let left: u64 = REAP_PAGES; left !== 0; left -= 16) {
+  let left: i64 = REAP_PAGES as i64;
+  while (left > 0) {
     const mapping = space.mappings.dismantle();
     if (mapping === null) break;
+    left -= mapping.inode === null ? 16 : 48;
     freeMapping(mapping);
   }
   if (space.mappings.count !== 0) return true;

@@ -114,7 +114,8 @@ export function unmapRange(space: AddressSpace, start: u64, end: u64, budget: u6
     const isSliced = reached < mapping.end;
     if (isSliced) space.split(mapping, reached);
     at = mapping.end;
-    left -= ((before - space.resident) as i64) + 24;
+    // The last mapping of a file may take pages of the file along.
+    left -= ((before - space.resident) as i64) + (mapping.inode === null ? 24 : 64);
     if (at > space.searchTop && at <= MMAP_TOP) space.searchTop = at;
     space.remove(mapping);
     if (isSliced) break;

@@ -25,7 +25,7 @@ import { executed, killOtherThreads, leaveMemory } from './exec-hooks';
 import { describeProgram } from './exec-names';
 import { exitGroup } from './exit';
 import { limit, RLIMIT_STACK } from './limits';
-import { loaded, loadImage } from './load';
+import { ALL_STEPS, loaded, loadImage } from './load';
 import {
   countPointers,
   isCounted,
@@ -64,6 +64,7 @@ enum Stage {
   CountEnvironment,
   CopyStrings,
   Prepare,
+  Load,
   Layout,
 }
 
@@ -107,6 +108,10 @@ export function execute(thread: Thread, request: ExecRequest): i64 {
   }
   if (call.stage === Stage.Prepare) {
     const outcome = prepare(thread, request);
+    if (outcome !== 0) return outcome;
+  }
+  if (call.stage === Stage.Load) {
+    const outcome = load(thread);
     if (outcome !== 0) return outcome;
   }
   return layOut(thread);
@@ -218,7 +223,7 @@ function pushArgument(thread: Thread, space: AddressSpace, text: u64): i64 {
   return 0;
 }
 
-/** Finds out what the file is, ends other threads, maps the program, and begins the layout of the stack. */
+/** Finds out what the file is, ends other threads, and begins to map the program. */
 function prepare(thread: Thread, wanted: ExecRequest): i64 {
   const call = thread.call;
   const space = call.space;
@@ -234,9 +239,28 @@ function prepare(thread: Thread, wanted: ExecRequest): i64 {
     if (interpreter !== null) interpreter.drop();
     return alone;
   }
-  const error = loadProgram(space, file, interpreter);
+  call.stage = Stage.Load;
+  call.progress = 0;
+  return loadSlice(thread, space, file, interpreter);
+}
+
+/** A file of many segments: reads the headers again and goes on. */
+function load(thread: Thread): i64 {
+  const call = thread.call;
+  const space = call.space;
+  const file = call.file;
+  if (space === null || file === null || !readImage(file.inode, image)) return fail(thread, -ENOEXEC);
+  const interpreter = openInterpreter(thread, file);
+  return interpreterError !== 0 ? fail(thread, interpreterError) : loadSlice(thread, space, file, interpreter);
+}
+
+/** Maps program and interpreter as far as a slice allows; in the end begins the layout of the stack. */
+function loadSlice(thread: Thread, space: AddressSpace, file: File, interpreter: File | null): i64 {
+  const call = thread.call;
+  const outcome = loadProgram(thread, space, file, interpreter);
   if (interpreter !== null) interpreter.drop();
-  if (error !== 0 || !beginLayout(thread, space, file)) return fail(thread, error);
+  if (outcome === AGAIN) return AGAIN;
+  if (outcome !== 0 || !beginLayout(thread, space, file)) return fail(thread, outcome);
   call.stage = Stage.Layout;
   call.progress = 0;
   return 0;
@@ -323,10 +347,15 @@ function checkInterpreter(interpreter: File): i64 {
   return 0;
 }
 
-/** Maps program and interpreter and fills `facts`; the space learns where things are. */
-function loadProgram(space: AddressSpace, file: File, interpreter: File | null): i64 {
-  const error = loadImage(space, file.inode, image, interpreter !== null);
-  if (error !== 0) return error;
+/**
+ * Maps program and interpreter and fills `facts`; the space learns where things are. `call.progress` counts the steps,
+ * those of the interpreter from ALL_STEPS on.
+ */
+function loadProgram(thread: Thread, space: AddressSpace, file: File, interpreter: File | null): i64 {
+  const call = thread.call;
+  const outcome = loadImage(space, file.inode, image, interpreter !== null, call.progress);
+  if (outcome === AGAIN) call.progress = loaded.next;
+  if (outcome !== 0) return outcome;
   space.codeStart = loaded.codeStart;
   space.codeEnd = loaded.codeEnd;
   space.dataStart = loaded.dataStart;
@@ -343,8 +372,10 @@ function loadProgram(space: AddressSpace, file: File, interpreter: File | null):
     if (segment.type === PT_GNU_STACK && (segment.flags & PF_X) !== 0) makeStackExecutable(space);
   }
   if (interpreter === null) return 0;
-  const failure = loadImage(space, interpreter.inode, interpreterImage, false);
-  if (failure !== 0) return failure;
+  if (call.progress < ALL_STEPS) call.progress = ALL_STEPS;
+  const interpreted = loadImage(space, interpreter.inode, interpreterImage, false, call.progress - ALL_STEPS);
+  if (interpreted === AGAIN) call.progress = ALL_STEPS + loaded.next;
+  if (interpreted !== 0) return interpreted;
   facts.base = loaded.bias;
   space.entry = loaded.entry;
   return 0;

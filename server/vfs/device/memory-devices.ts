@@ -7,6 +7,8 @@ import { S_IFCHR } from '../../linux/file-constants';
 import type { Buffer } from '../../memory/buffer';
 import type { Thread } from '../../process/thread';
 import { fillRandom } from '../../time/random';
+import { budget, spend } from '../../wait/budget';
+import { AGAIN } from '../../wait/outcome';
 import { Device, makeDevice, registerDevice } from '../device';
 import { File } from '../file';
 import type { Inode } from '../inode';
@@ -22,6 +24,8 @@ export enum MemoryDeviceKind {
 }
 
 const randomBlock: Fixed<u8, 256> = reserve();
+/** What making so many bytes takes off the budget. */
+const BLOCK_COST: i64 = 350;
 
 class MemoryDeviceFile extends File {
   kind!: MemoryDeviceKind;
@@ -53,9 +57,12 @@ class MemoryDeviceFile extends File {
   }
 }
 
+/** Making random bytes costs far more than copying them, so it is done as far as the budget goes, and then AGAIN. */
 function readRandom(buffer: Buffer): i64 {
   let total: u64 = 0;
-  while (buffer.length !== 0 && total < 65536) {
+  while (buffer.length !== 0) {
+    if (budget <= 0) return total === 0 ? AGAIN : (total as i64);
+    spend(BLOCK_COST);
     const count: u64 = buffer.length < 256 ? buffer.length : 256;
     fillRandom(addressOf(randomBlock), count);
     const moved: u64 = buffer.put(addressOf(randomBlock), count);

@@ -23,7 +23,7 @@ import { writeSystemText } from './system-text';
 /** A piece fits in one page, so that memory for it can always be found. */
 const ROOM: u64 = 4096;
 /** How many pieces one slice of a read may pass over to get to its offset. */
-const SLICE_PIECES: u32 = 8;
+const SLICE_PIECES: u32 = 2;
 const INPUT_BYTES: u64 = 256;
 
 const input: Fixed<u8, 256> = reserve();

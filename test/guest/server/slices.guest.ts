@@ -30,13 +30,13 @@ const works: [program: string, names: string, what: string][] = [
   ['areas', 'robust-exit robust-execve', 'leaves 2,048 robust locks on as many copy-on-write pages'],
   [
     'memory',
-    'move-scattered grow brk execve-areas lock-scattered lock madvise dontneed-scattered mincore msync fork-shared ' +
-      'populate oom vfork',
-    'does what can be done to hundreds of megabytes',
+    'move-scattered grow brk execve-areas execve-segments lock-scattered lock madvise dontneed-scattered mincore ' +
+      'populate oom exit-together vfork maps munmap-files',
+    'does what can be done to hundreds of megabytes, or executes a program of 1,170 segments',
   ],
   [
-    'memory',
-    'unlink-sparse truncate-sparse punch-sparse punch fallocate copy seek',
+    'files',
+    'msync fork-shared unlink-sparse truncate-sparse punch-sparse punch fallocate copy seek random',
     'has large files, and sparse ones, and files that are mapped 60,000 times',
   ],
   [

@@ -1,9 +1,9 @@
-/* memory WORK...: requests about very much memory, and about very large files. What it prints, measure.h tells. */
+/* memory WORK...: requests about very much memory. What it prints, measure.h tells. */
 #include "measure.h"
 #include <elf.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
-#include <sys/sendfile.h>
 
 enum { AREAS = 60000, FAR = 1 << 18, SCATTERED = 8000, SEGMENTS = 1170 };
 static const size_t much = 256UL * MEGABYTE;
@@ -121,106 +121,6 @@ static void lookAtMuch(void) {
   finish();
 }
 
-/* A file of `bytes`, all there. */
-static int fileOf(size_t bytes) {
-  int file = open("/tmp/file", O_CREAT | O_RDWR | O_TRUNC, 0600);
-  unlink("/tmp/file");
-  must(file >= 0 && fallocate(file, 0, 0, (off_t)bytes) == 0, "fallocate");
-  return file;
-}
-
-static char *mapFile(int file, size_t bytes) {
-  char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  must(memory != MAP_FAILED, "mmap");
-  memset(memory, 1, bytes);
-  return memory;
-}
-
-static void syncFile(void) {
-  int file = fileOf(much);
-  char *memory = mapFile(file, much);
-  begin();
-  must(msync(memory, much, MS_SYNC) == 0 && fsync(file) == 0, "msync");
-  finish();
-}
-
-static void forkShared(void) {
-  mapFile(fileOf(much), much);
-  begin();
-  pid_t child = fork();
-  if (child == 0) _exit(0);
-  finish();
-  must(child > 0 && waitpid(child, NULL, 0) == child, "fork");
-}
-
-/* One page in 64, so that no two are neighbours. */
-static int sparse(void) {
-  int file = open("/tmp/sparse", O_CREAT | O_RDWR | O_TRUNC, 0600);
-  for (int index = 0; index < AREAS; index++) must(pwrite(file, "x", 1, (off_t)index * FAR) == 1, "pwrite");
-  return file;
-}
-
-static void removeSparse(void) {
-  close(sparse());
-  begin();
-  must(unlink("/tmp/sparse") == 0, "unlink");
-}
-
-static void cutSparse(void) {
-  int file = sparse();
-  begin();
-  must(ftruncate(file, 0) == 0, "ftruncate");
-  finish();
-  unlink("/tmp/sparse");
-}
-
-static void punchSparse(void) {
-  int file = sparse();
-  begin();
-  must(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)AREAS * FAR) == 0, "fallocate");
-  finish();
-  unlink("/tmp/sparse");
-}
-
-/* Every mapping of a file has to be told of a hole in it. */
-static void punchMapped(void) {
-  int file = fileOf(MEGABYTE);
-  for (int index = 0; index < AREAS; index++) {
-    char *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    must(memory != MAP_FAILED, "mmap");
-    *memory = 1;
-  }
-  begin();
-  must(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, MEGABYTE) == 0, "fallocate");
-  finish();
-}
-
-static void allocateFile(void) {
-  begin();
-  close(fileOf(much));
-  finish();
-}
-
-static void copyFile(void) {
-  size_t bytes = much / 2;
-  int file = fileOf(bytes), copy = open("/tmp/copy", O_CREAT | O_RDWR | O_TRUNC, 0600);
-  unlink("/tmp/copy");
-  begin();
-  must(syscall(SYS_copy_file_range, file, NULL, copy, NULL, bytes, 0) == (long)bytes, "copy_file_range");
-  must(ftruncate(copy, 0) == 0, "ftruncate");
-  off_t from = 0;
-  must(sendfile(copy, file, &from, bytes) == (ssize_t)bytes, "sendfile");
-  finish();
-}
-
-static void seekHole(void) {
-  int file = fileOf(much);
-  begin();
-  must(lseek(file, 0, SEEK_HOLE) == (off_t)much, "lseek");
-  must(lseek(file, 0, SEEK_DATA) == 0, "lseek");
-  finish();
-}
-
 static void populate(void) {
   begin();
   must(mmap(NULL, much, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED, "mmap");
@@ -253,13 +153,59 @@ static void vforkAreas(void) {
   must(child > 0 && waitpid(child, NULL, 0) == child, "vfork");
 }
 
+/* Several who have many pages, far apart, end at once, and another wants memory. */
+static void endTogether(void) {
+  enum { CHILDREN = 8, PAGES = 4000 };
+  volatile int *ready = sharedWord();
+  pid_t children[CHILDREN];
+  for (int index = 0; index < CHILDREN; index++)
+    if ((children[index] = fork()) == 0) {
+      char *memory = room((size_t)PAGES * FAR);
+      for (size_t page = 0; page < PAGES; page++) memory[page * FAR] = 1;
+      __sync_fetch_and_add(ready, 1);
+      pause();
+    }
+  while (*ready < CHILDREN) must(waitpid(-1, NULL, WNOHANG) == 0, "a child has no memory");
+  begin();
+  for (int index = 0; index < CHILDREN; index++) kill(children[index], SIGKILL);
+  char *memory = room(much);
+  for (size_t at = 0; at < much; at += PAGE) {
+    memory[at] = 1;
+    beat();
+  }
+  finish();
+}
+
+static void readMaps(void) {
+  static char text[MEGABYTE];
+  manyAreas();
+  int file = open("/proc/self/maps", O_RDONLY);
+  begin();
+  while (read(file, text, sizeof text) > 0) beat();
+  must(pread(file, text, 100, 2 * MEGABYTE) == 100, "pread");
+  finish();
+}
+
+/* Each area has a file of its own behind it. */
+static void unmapFiles(void) {
+  enum { FILES = 5000, BYTES = 16 * PAGE };
+  char *memory = room((size_t)FILES * BYTES);
+  for (int index = 0; index < FILES; index++) {
+    char *area = mmap(memory + (size_t)index * BYTES, BYTES, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(area != MAP_FAILED, "mmap");
+    memset(area, 1, BYTES);
+  }
+  begin();
+  must(munmap(memory, (size_t)FILES * BYTES) == 0, "munmap");
+  finish();
+}
+
 static const struct work works[] = {
     {"move-scattered", moveScattered}, {"grow", growMuch}, {"brk", moveHeap}, {"execve-areas", executeFromAreas},
-    {"execve-segments", executeSegments}, {"lock-scattered", lockScattered}, {"lock", lockMuch}, {"madvise", adviseMuch},
-    {"dontneed-scattered", adviseScattered}, {"mincore", lookAtMuch}, {"msync", syncFile}, {"fork-shared", forkShared},
-    {"unlink-sparse", removeSparse}, {"truncate-sparse", cutSparse}, {"punch-sparse", punchSparse}, {"punch", punchMapped},
-    {"fallocate", allocateFile}, {"copy", copyFile}, {"seek", seekHole}, {"populate", populate}, {"oom", takeAll},
-    {"vfork", vforkAreas},
+    {"execve-segments", executeSegments}, {"lock-scattered", lockScattered}, {"lock", lockMuch},
+    {"madvise", adviseMuch}, {"dontneed-scattered", adviseScattered}, {"mincore", lookAtMuch}, {"populate", populate},
+    {"oom", takeAll}, {"vfork", vforkAreas}, {"exit-together", endTogether}, {"maps", readMaps},
+    {"munmap-files", unmapFiles},
 };
 
 int main(int count, char **words) {

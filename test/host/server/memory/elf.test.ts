@@ -22,6 +22,7 @@ import { parseScript, ScriptLine } from './process/script';
 import { createAnonymousFile } from './vfs/tmpfs/file-system';
 import { registerMemoryDevices } from './vfs/device/memory-devices';
 import type { Inode } from './vfs/inode';
+import { AGAIN } from './wait/outcome';
 
 const image: ElfImage = reserve();
 const line: ScriptLine = reserve();
@@ -63,7 +64,9 @@ export function space(): AddressSpace | null {
 
 /** @entry test_load */
 export function load(target: AddressSpace, inode: Inode): i64 {
-  return loadImage(target, inode, image, false);
+  let outcome = loadImage(target, inode, image, false, 0);
+  while (outcome === AGAIN) outcome = loadImage(target, inode, image, false, loaded.next);
+  return outcome;
 }
 
 /** @entry test_entry */
