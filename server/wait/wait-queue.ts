@@ -33,6 +33,8 @@ export class WaitEntry {
   previous!: WaitEntry | null;
   /** The next entry of the same thread or watcher. */
   sibling!: WaitEntry | null;
+  /** Which of the queue's arrivals this is; a thread's, not a watcher's. */
+  arrival!: u64;
 }
 
 export class WaitQueue {
@@ -41,6 +43,8 @@ export class WaitQueue {
   /** A ring of watchers, which stay when they are told: the one to be told first. */
   watchers!: WaitEntry | null;
   watcherCount!: u32;
+  /** Entries of threads that there ever were. */
+  arrivals!: u64;
   /** The rest of a crowd is being woken. */
   waking!: Waking | null;
 
@@ -49,6 +53,8 @@ export class WaitQueue {
   }
 
   append(entry: WaitEntry): void {
+    this.arrivals += 1;
+    entry.arrival = this.arrivals;
     entry.queue = this;
     entry.next = null;
     entry.previous = this.last;
@@ -201,19 +207,9 @@ export function wakeAll(queue: WaitQueue): void {
     const entry = queue.first;
     if (entry === null) return;
     if (budget <= 0) {
-      wakeLater(queue).unwoken = countOf(queue);
+      wakeLater(queue).until = queue.arrivals;
       return;
     }
     wake(entry.thread);
   }
-}
-
-function countOf(queue: WaitQueue): u64 {
-  let count: u64 = 0;
-  let entry = queue.first;
-  while (entry !== null) {
-    count += 1;
-    entry = entry.next;
-  }
-  return count;
 }

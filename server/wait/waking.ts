@@ -2,9 +2,9 @@
  * Waking crowds: of the threads and watchers at a wait queue, those whom the budget of one turn did not cover, a slice at
  * a time.
  *
- * Invariants: a queue has a record here exactly while it is being woken, and none once nobody waits there. Counts may
- * be too high when some leave by themselves meanwhile: then others are woken once more than they need, which is
- * harmless.
+ * Invariants: a queue has a record here exactly while it is being woken, and none once nobody waits there. Threads that
+ * arrive meanwhile are not woken. The count of watchers may be too high when some leave: then others are told once more
+ * than they need, which is harmless.
  */
 import { release } from '../memory/heap';
 import { budget } from './budget';
@@ -14,8 +14,8 @@ import { type WaitQueue, wake } from './wait-queue';
 /** What remains to be done at one queue. */
 export class Waking {
   queue!: WaitQueue;
-  /** So many of the threads that stand first are to be woken, so many watchers to be told. */
-  unwoken!: u64;
+  /** The last arrival that is to be woken, and how many watchers are to be told. */
+  until!: u64;
   untold!: u64;
   next!: Waking | null;
   previous!: Waking | null;
@@ -31,13 +31,11 @@ class WakingChore extends Chore {
       if (waking === null) return true;
       const queue = waking.queue;
       const entry = queue.first;
-      if (waking.untold !== 0) {
+      if (waking.untold !== 0 && queue.watchers !== null) {
         waking.untold -= 1;
         queue.tellNext();
-      } else if (waking.unwoken !== 0 && entry !== null) {
-        waking.unwoken -= 1;
-        wake(entry.thread);
-      } else stopWaking(queue);
+      } else if (entry !== null && entry.arrival <= waking.until) wake(entry.thread);
+      else stopWaking(queue);
     }
     // Another queue's turn: this one may be woken anew again and again.
     const waking = first;

@@ -1,12 +1,14 @@
 /* sets WORK...: epoll with thousands of interests, sets and sets within sets. What it prints, measure.h tells. */
 #include "measure.h"
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 
 /* At most 500 ways may lead from a counter to an outer set, by each of its numbers and each set (epoll_ctl(2)). */
 enum { MOST = 4096, COUNTERS = 4000, GROUPS = 20, COPIES = 100, FULL_SETS = 3, SETS = 12, WATCHED_SETS = 20, WATCHED_COPIES = 3900 };
+enum { POLLERS = 250, READERS = 1200 };
 
 static int ends[2];
 static struct epoll_event found[MOST];
@@ -187,9 +189,84 @@ static void lookIntoSets(void) {
   finish();
 }
 
+static struct pollfd watched[MOST];
+static volatile int asked, answered;
+
+/* More threads of ours, which have asked for what `routine` asks for when this returns. */
+static void gather(int count, void *(*routine)(void *)) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 16384);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  for (int index = 0; index < count; index++) must(pthread_create(&thread, &attributes, routine, NULL) == 0, "pthread_create");
+  while (asked < count) sched_yield();
+  usleep(500000);
+}
+
+static void *pollAll(void *nothing) {
+  __sync_fetch_and_add(&asked, 1);
+  poll(watched, MOST, -1);
+  beat();
+  __sync_fetch_and_add(&answered, 1);
+  while (pause()) continue;
+  return nothing;
+}
+
+static void *readCounter(void *nothing) {
+  uint64_t value;
+  __sync_fetch_and_add(&asked, 1);
+  read(ends[0], &value, 8);
+  beat();
+  __sync_fetch_and_add(&answered, 1);
+  while (pause()) continue;
+  return nothing;
+}
+
+static void gatherPollers(void) {
+  raiseLimit();
+  ends[0] = eventfd(0, 0);
+  for (int index = 0; index < MOST; index++) watched[index] = (struct pollfd){ends[0], POLLIN, 0};
+  gather(POLLERS, pollAll);
+}
+
+static void wakePollers(void) {
+  uint64_t one = 1;
+  gatherPollers();
+  begin();
+  must(write(ends[0], &one, 8) == 8, "write");
+  beat();
+  while (answered < POLLERS) {
+    sched_yield();
+    beat();
+  }
+  finish();
+}
+
+static void exitWithPollers(void) {
+  gatherPollers();
+  begin();
+  _exit(0);
+}
+
+/* A counter for which a crowd waits is closed. */
+static void closeCounter(void) {
+  ends[0] = eventfd(0, 0);
+  gather(READERS, readCounter);
+  begin();
+  close(ends[0]);
+  beat();
+  while (answered < READERS) {
+    sched_yield();
+    beat();
+  }
+  finish();
+}
+
 static const struct work works[] = {
     {"interests", manyInterests}, {"exit-interests", exitWithInterests}, {"close", closeFile}, {"close-copies", closeCopies},
     {"exit-watchers", exitWithWatchers}, {"nest", nestFullSets}, {"nested", setsWithinSets}, {"look", lookIntoSets},
+    {"pollers", wakePollers}, {"exit-pollers", exitWithPollers}, {"close-counter", closeCounter},
 };
 
 int main(int count, char **words) { return measureAll(count, words, works, sizeof works / sizeof *works); }
