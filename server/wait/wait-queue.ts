@@ -140,8 +140,8 @@ export function stopWatching(watcher: Watcher): void {
   }
 }
 
-/** Whatever the budget: who writes to a file that few sets watch finds them ready. */
-const TOLD_AT_ONCE: u64 = 16;
+/** Whatever the budget: who writes to a file that no more sets watch finds them ready when the write returns. */
+const TOLD_AT_ONCE: u64 = 64;
 
 function tellWatchers(queue: WaitQueue): void {
   const count: u64 = queue.watcherCount;

@@ -256,33 +256,36 @@ static void closedSet(void) {
 /* poll and select with more descriptors than go at once, some of them sets. */
 static void manyToPoll(void) {
   static struct pollfd entries[MANY];
-  int file = eventfd(0, EFD_NONBLOCK), found = 0;
+  int files[8], found = 0, done = 0;
   uint64_t one = 1;
   fd_set reads, writes;
   struct timeval none = {0, 0};
   puts("poll and select");
   FD_ZERO(&reads);
   FD_ZERO(&writes);
+  for (int index = 0; index < 8; index++) files[index] = eventfd(0, EFD_NONBLOCK);
   for (int index = 0; index < MANY; index++) {
     int set = epoll_create1(0);
-    if (index < 400) add(set, file, EPOLLIN);
+    if (index < 400) add(set, files[index % 8], EPOLLIN);
     entries[index] = (struct pollfd){index % 9 == 8 ? -1 : set, POLLIN, 0};
     FD_SET(set, &reads);
   }
   T(poll(entries, MANY, 0));
   T(poll(entries, MANY, 20));
-  T(write(file, &one, 8));
+  for (int index = 0; index < 8; index++) done += write(files[index], &one, 8) == 8;
+  T(done);
   T(poll(entries, MANY, 0));
   T(poll(entries, MANY, -1));
   for (int index = 0; index < MANY; index++) found += entries[index].revents == POLLIN;
   printf("%d\n", found);
-  FD_SET(file, &writes);
+  FD_SET(files[7], &writes);
   fd_set before = reads;
   T(select(1024, &reads, &writes, NULL, NULL));
   found = 0;
   for (int index = 0; index < 1024; index++) found += FD_ISSET(index, &reads) != 0;
-  printf("%d %d\n", found, FD_ISSET(file, &writes) != 0);
-  T(read(file, &one, 8));
+  printf("%d %d\n", found, FD_ISSET(files[7], &writes) != 0);
+  for (int index = 0; index < 8; index++) done += read(files[index], &one, 8) == 8;
+  T(done);
   reads = before;
   T(select(1024, &reads, NULL, NULL, &none));
   none.tv_usec = 20000;
