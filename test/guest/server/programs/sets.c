@@ -2,13 +2,15 @@
 #include "measure.h"
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 /* At most 500 ways may lead from a counter to an outer set, by each of its numbers and each set (epoll_ctl(2)). */
 enum { MOST = 4096, COUNTERS = 4000, GROUPS = 20, COPIES = 100, FULL_SETS = 3, SETS = 12, WATCHED_SETS = 20, WATCHED_COPIES = 3900 };
-enum { POLLERS = 250, READERS = 1200 };
+enum { ENDED_SETS = 40, POLLERS = 250, READERS = 1200 };
 
 static int ends[2];
 static struct epoll_event found[MOST];
@@ -102,6 +104,26 @@ static void exitWithWatchers(void) {
     add(set, both[0], EPOLLIN);
     add(set, both[1], EPOLLIN | EPOLLET);
   }
+  begin();
+  _exit(0);
+}
+
+/* Another process's sets watch the ends to read of 2,000 pipes, of which this one holds the ends to write. */
+static void exitWithEnds(void) {
+  static int writers[MOST];
+  int sets[ENDED_SETS], count = 0;
+  volatile int *isReady = sharedWord();
+  raiseLimit();
+  for (int index = 0; index < ENDED_SETS; index++) sets[index] = newSet();
+  for (int both[2]; pipe(both) == 0; writers[count++] = both[1])
+    for (int index = 0; index < ENDED_SETS; index++) add(sets[index], both[0], EPOLLIN);
+  if (fork() == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int index = 0; index < count; index++) close(writers[index]);
+    *isReady = 1;
+    while (pause()) continue;
+  }
+  while (!*isReady) sched_yield();
   begin();
   _exit(0);
 }
@@ -265,7 +287,7 @@ static void closeCounter(void) {
 
 static const struct work works[] = {
     {"interests", manyInterests}, {"exit-interests", exitWithInterests}, {"close", closeFile}, {"close-copies", closeCopies},
-    {"exit-watchers", exitWithWatchers}, {"nest", nestFullSets}, {"nested", setsWithinSets}, {"look", lookIntoSets},
+    {"exit-watchers", exitWithWatchers}, {"exit-ends", exitWithEnds}, {"nest", nestFullSets}, {"nested", setsWithinSets}, {"look", lookIntoSets},
     {"pollers", wakePollers}, {"exit-pollers", exitWithPollers}, {"close-counter", closeCounter},
 };
 
