@@ -45,13 +45,13 @@ const event: EventLayout = reserve();
 
 export function sysEpollCreate(thread: Thread): i64 {
   if ((thread.frame.rdi as i32) <= 0) return -EINVAL;
-  return installFile(thread, createEpollFile(), false);
+  return installFile(thread, createEpollFile(thread.process.user), false);
 }
 
 export function sysEpollCreate1(thread: Thread): i64 {
   const flags = thread.frame.rdi as u32;
   if ((flags & ~O_CLOEXEC) !== 0) return -EINVAL;
-  return installFile(thread, createEpollFile(), flags !== 0);
+  return installFile(thread, createEpollFile(thread.process.user), flags !== 0);
 }
 
 export function sysEpollCtl(thread: Thread): i64 {

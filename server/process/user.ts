@@ -1,10 +1,13 @@
-/** What is counted per real user, across processes: for RLIMIT_NPROC (getrlimit(2)). */
+/** What is counted per real user, across processes: for RLIMIT_NPROC (getrlimit(2)) and of epoll's interests (epoll(7)). */
 import { OrderedMap } from '../../lib/ordered-map';
 import { release } from '../memory/heap';
 
 export class User {
   uid!: u32;
   processes!: u32;
+  /** Sets of interests that count here, and the interests in all of them. */
+  sets!: u32;
+  watches!: u32;
 }
 
 const users: OrderedMap<User> = reserve();
@@ -21,10 +24,20 @@ export function joinUser(uid: u32): User {
   return user;
 }
 
-/** One process less; the last one takes the record away. */
+/** One process less. */
 export function leaveUser(user: User): void {
   user.processes -= 1;
-  if (user.processes !== 0) return;
+  forgetIfUnused(user);
+}
+
+/** One set of interests less. */
+export function leaveSets(user: User): void {
+  user.sets -= 1;
+  forgetIfUnused(user);
+}
+
+function forgetIfUnused(user: User): void {
+  if (user.processes !== 0 || user.sets !== 0) return;
   users.delete(user.uid as u64);
   release(addressOf(user));
 }

@@ -8,13 +8,15 @@
  * (`dismantle`): nothing is reported of such a file, and nothing done for such a set.
  */
 import { OrderedMap } from '../../lib/ordered-map';
-import { EINVAL } from '../linux/errno';
+import { EINVAL, ENOSPC } from '../linux/errno';
 import { O_RDWR, POLL_READABLE, POLLERR, POLLHUP } from '../linux/file-constants';
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
+import { leaveSets, type User } from '../process/user';
 import { budget, spend } from '../wait/budget';
 import { enlist, enlistFor, stopWatching, WaitQueue, Watcher, wakeAll } from '../wait/wait-queue';
 import { sharedAnonymousInode } from './anonymous';
+import { mostWatches } from './epoll-limit';
 import { hasTooManyWays, mayHold } from './epoll-nesting';
 import { File } from './file';
 import type { Text } from './text';
@@ -88,6 +90,8 @@ export class EpollFile extends File {
   /** How often an interest was put on the list of ready ones. */
   timesReady!: u64;
   waiters!: Inline<WaitQueue>;
+  /** Against whom the interests count: who made the set. */
+  user!: User;
   /** What the last search that came here found out (epoll-nesting.ts). */
   seenBy!: u64;
   measuredBy!: u64;
@@ -135,6 +139,7 @@ export class EpollFile extends File {
     if (refusal !== 0) return refusal;
     const stale = this.interests.get(descriptor);
     if (stale !== null) this.remove(stale);
+    if ((this.user.watches as u64) >= mostWatches()) return -ENOSPC;
     const watch = new EpollWatch();
     watch.descriptor = descriptor as u32;
     watch.events = events;
@@ -164,6 +169,7 @@ export class EpollFile extends File {
     if (firstOfSet !== null) firstOfSet.previousOfSet = watch;
     this.firstInterest = watch;
     this.interests.set(watch.descriptor, watch);
+    this.user.watches += 1;
   }
 
   change(thread: Thread, watch: EpollWatch, events: u32, data: u64): void {
@@ -183,6 +189,7 @@ export class EpollFile extends File {
     this.takeFromReady(watch);
     stopWatching(watch);
     this.interests.delete(watch.descriptor);
+    this.user.watches -= 1;
     const next = watch.nextOfSet;
     const previous = watch.previousOfSet;
     if (previous === null) this.firstInterest = next;
@@ -215,6 +222,10 @@ export class EpollFile extends File {
     return this.waiters.isEmpty;
   }
 
+  override released(): void {
+    leaveSets(this.user);
+  }
+
   override describe(text: Text): void {
     text.putString('anon_inode:[eventpoll]');
   }
@@ -242,8 +253,10 @@ export function forgetWatches(file: File): boolean {
   }
 }
 
-export function createEpollFile(): EpollFile {
+export function createEpollFile(user: User): EpollFile {
   const file = new EpollFile();
+  file.user = user;
+  user.sets += 1;
   file.begin(sharedAnonymousInode(), O_RDWR);
   return file;
 }

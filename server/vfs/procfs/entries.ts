@@ -45,6 +45,8 @@ export enum SystemEntry {
   RandomEntropy,
   RandomBootNumber,
   RandomNumber,
+  SysEpoll,
+  WatchesMaximum,
 }
 
 export const SYSTEM_NAMES: readonly string[] = [
@@ -88,19 +90,21 @@ export const SYSTEM_NAMES: readonly string[] = [
   'entropy_avail',
   'boot_id',
   'uuid',
+  'epoll',
+  'max_user_watches',
 ];
 
 /** The row of the directory each hangs in. */
 export const SYSTEM_PARENTS: readonly u8[] = [
   255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 15, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17,
-  18, 18, 18, 19, 19, 19, 19,
+  18, 18, 18, 19, 19, 19, 19, 17, 40,
 ];
 
 /** Type and permissions. */
 export const SYSTEM_MODES: readonly u16[] = [
   0x416d, 0xa1ff, 0xa1ff, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0xa1ff, 0x8124, 0x8124, 0x8124,
   0x8124, 0x416d, 0x416d, 0x416d, 0x416d, 0x416d, 0x81a4, 0x81a4, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124,
-  0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124,
+  0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x8124, 0x416d, 0x81a4,
 ];
 
 /** The part that each process has; with `Task` as the directory, that of a thread. */

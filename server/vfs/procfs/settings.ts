@@ -3,6 +3,7 @@ import { byteAt, copyMemory, fillMemory } from '../../../lib/arch/x86_64/bytes';
 import { EACCES, EINVAL, EPERM, ESRCH } from '../../linux/errno';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../../linux/file-constants';
 import type { Thread } from '../../process/thread';
+import { setMostWatches } from '../epoll-limit';
 import { ProcessEntry, SystemEntry } from './entries';
 import type { ProcInode } from './inode';
 
@@ -35,6 +36,12 @@ export function changeProcText(thread: Thread, inode: ProcInode, address: u64, g
 }
 
 function changeSystem(thread: Thread, entry: u32, address: u64, count: u64): i64 {
+  if (entry === SystemEntry.WatchesMaximum) {
+    const most = unsignedNumber(address, count);
+    if (most < 0) return -EINVAL;
+    setMostWatches(most as u64);
+    return 0;
+  }
   if (entry !== SystemEntry.HostName && entry !== SystemEntry.DomainName) return -EPERM;
   if (!thread.process.capabilities.has(CAP_SYS_ADMIN)) return -EPERM;
   const length: u64 = count < HOST_NAME_BYTES ? count : HOST_NAME_BYTES;
@@ -64,4 +71,16 @@ function signedNumber(address: u64, count: u64): i64 {
     index += 1;
   }
   return isNegative ? 0 - value : value;
+}
+
+/** A decimal number of at most eighteen digits; -1 if it is none. */
+function unsignedNumber(address: u64, count: u64): i64 {
+  let value: i64 = 0;
+  if (count === 0 || count > 18) return -1;
+  for (let index: u64 = 0; index < count; index++) {
+    const byte = byteAt(address + index);
+    if (byte < 48 || byte > 57) return -1;
+    value = value * 10 + (byte - 48);
+  }
+  return value;
 }

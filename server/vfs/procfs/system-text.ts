@@ -14,6 +14,7 @@ import { type Thread } from '../../process/thread';
 import { monotonicNanoseconds, realtimeNanoseconds, ticksToNanoseconds } from '../../time/clock';
 import { loadAverage } from '../../time/load-average';
 import { fillRandom } from '../../time/random';
+import { mostWatches } from '../epoll-limit';
 import { MAXIMUM_FILES } from '../file-table';
 import { MAXIMUM_CAPACITY } from '../pipe';
 import { firstMount } from '../start';
@@ -129,6 +130,9 @@ function writeSetting(thread: Thread, entry: u32, text: Text): void {
       return;
     case SystemEntry.OpenMaximum:
       number(text, MAXIMUM_FILES);
+      return;
+    case SystemEntry.WatchesMaximum:
+      number(text, mostWatches());
       return;
     case SystemEntry.PipeMaximum:
       number(text, MAXIMUM_CAPACITY);

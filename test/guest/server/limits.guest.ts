@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { script } from '../kairo.js';
-import { counters } from './programs.js';
+import { counters, withPrograms } from './programs.js';
 
 /** A shell function that doubles itself for as long as it may. */
 const bomb = `bomb() { while :; do (bomb) & (bomb) & sleep 1; done; }`;
@@ -119,6 +119,27 @@ describe('memory', () => {
     assert.equal(said, `${full}4194304\n${full}`, stderr);
     assert.ok(Number(lost) <= KERNEL_PIECE, `${lost} kB are gone`);
     assert.doesNotMatch(stderr, /out of memory/);
+    assert.equal(status, 0);
+  });
+});
+
+describe("epoll's interests", () => {
+  it('of a user end at /proc/sys/fs/epoll/max_user_watches with ENOSPC, and count no more when their set is gone', () => {
+    const { status, stdout } = script(
+      `cd /proc/sys/fs/epoll; most=$(cat max_user_watches); echo $((most > 10000))
+      echo -1 2>/dev/null >max_user_watches || echo refused
+      echo 5000 >max_user_watches; cat max_user_watches
+      for i in 1 2 3; do sets interests 2>&1; done | cut -d , -f 1
+      echo 4000 >max_user_watches; sets interests 2>&1 | cut -d , -f 1
+      echo $most >max_user_watches; sets interests 2>&1 | cut -d , -f 1`,
+      withPrograms('sets'),
+      { seconds: 60 },
+    );
+    const done = 'interests: status 0\n';
+    assert.equal(
+      stdout.toString(),
+      `1\nrefused\n5000\n${done.repeat(3)}epoll_ctl: No space left on device\ninterests: status 1\n${done}`,
+    );
     assert.equal(status, 0);
   });
 });
