@@ -12,12 +12,14 @@ import {
   mapRequest,
   place,
   rejoin,
+  replaceFrom,
 } from '../memory/map';
 import { MappingKind, PROT_EXEC, PROT_READ, PROT_WRITE } from '../memory/mapping';
 import { protectMapping } from '../memory/protect';
 import { unmapRange } from '../memory/unmap';
 import { limit, RLIMIT_DATA } from '../process/limits';
 import type { Thread } from '../process/thread';
+import type { Inode } from '../vfs/inode';
 import { createAnonymousFile } from '../vfs/tmpfs/file-system';
 import { AGAIN } from '../wait/outcome';
 import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from './errno';
@@ -51,7 +53,7 @@ const FILL_SLICE: u64 = 128;
 /** What passing an area, and changing one, take off a slice's pages. */
 const AREA_PASSED: i64 = 8;
 const AREA_CHANGED: i64 = 64;
-/** call.stage: the range of MAP_FIXED is being emptied; the new mapping is being filled. */
+/** call.stage: the new mapping is being filled; before that, `progress` is where MAP_FIXED has come. */
 const FILLING: u64 = 1;
 
 export function sysMmap(thread: Thread): i64 {
@@ -78,23 +80,25 @@ export function sysMmap(thread: Thread): i64 {
   mapRequest.growsDown = (flags & MAP_GROWSDOWN) !== 0;
   mapRequest.isLocked = (flags & MAP_LOCKED) !== 0 || space.locksFuture;
   mapRequest.isUnreserved = (flags & MAP_NORESERVE) !== 0;
-  const excess = checkLimits(thread, space, mapRequest, length >>> 12);
+  // What was placed in earlier slices is counted already.
+  const excess = call.progress === 0 ? checkLimits(thread, space, mapRequest, length >>> 12) : 0;
   if (excess !== 0) return excess;
-  if (isFixed) {
-    const from: u64 = call.progress === 0 ? start : call.progress;
-    const reached = unmapRange(space, from, start + length, SLICE);
-    if (reached < start + length) {
-      call.isDirty = true;
-      call.progress = reached;
-      return AGAIN;
-    }
-  }
+  let memory: Inode | null = null;
   if (mapRequest.isShared && mapRequest.inode === null) {
-    const memory = createAnonymousFile(length);
+    memory = backingOf(space, start, call.progress);
+    if (memory === null) memory = createAnonymousFile(length);
+    else memory.retain();
     mapRequest.inode = memory;
-    place(space, mapRequest);
-    memory.drop();
-  } else place(space, mapRequest);
+  }
+  let reached: u64 = start + length;
+  if (isFixed) reached = replaceFrom(space, mapRequest, call.progress === 0 ? start : call.progress, SLICE);
+  else place(space, mapRequest);
+  if (memory !== null) memory.drop();
+  if (reached < start + length) {
+    call.isDirty = true;
+    call.progress = reached;
+    return AGAIN;
+  }
   const wantsPages = (flags & MAP_POPULATE) !== 0 && (flags & MAP_NONBLOCK) === 0;
   if (!wantsPages && !mapRequest.isLocked) return start as i64;
   call.isDirty = true;
@@ -103,6 +107,12 @@ export function sysMmap(thread: Thread): i64 {
   call.second = start + length;
   call.progress = start;
   return fill(thread);
+}
+
+/** The file behind the shared memory that was placed from `start` up to `end` so far; null: there is none. */
+function backingOf(space: AddressSpace, start: u64, end: u64): Inode | null {
+  const placed = end === 0 ? null : space.find(start);
+  return placed !== null && placed.start === start && placed.end === end && placed.isShared ? placed.inode : null;
 }
 
 /** The part of mmap's checks that concerns what is mapped; fills the backing of `mapRequest`. */
@@ -233,8 +243,13 @@ export function sysBrk(thread: Thread): i64 {
   const newEnd = (wanted + 4095) & ~4095;
   const oldEnd = (current + 4095) & ~4095;
   if (newEnd < oldEnd) {
-    const reached = unmapRange(space, newEnd, oldEnd, SLICE);
-    if (reached < oldEnd) return AGAIN;
+    const call = thread.call;
+    const reached = unmapRange(space, call.progress === 0 ? newEnd : call.progress, oldEnd, SLICE);
+    if (reached < oldEnd) {
+      call.isDirty = true;
+      call.progress = reached;
+      return AGAIN;
+    }
   } else if (newEnd > oldEnd) {
     if (wanted - space.breakStart + (space.dataEnd - space.dataStart) > limit(thread, RLIMIT_DATA))
       return current as i64;

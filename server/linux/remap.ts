@@ -1,6 +1,6 @@
 /** mremap(2): growing, shrinking and moving a mapping. */
 import { type AddressSpace, MMAP_BOTTOM, USER_TOP } from '../memory/address-space';
-import { checkLimits, findRoom, isFree, mapRequest, place } from '../memory/map';
+import { checkLimits, findRoom, isFree, mapRequest, place, replaceFrom } from '../memory/map';
 import { type Mapping, MappingKind } from '../memory/mapping';
 import { movePages } from '../memory/move';
 import { unmapRange } from '../memory/unmap';
@@ -83,7 +83,6 @@ function shrink(thread: Thread, start: u64, newEnd: u64, end: u64): i64 {
 /** MREMAP_FIXED and MREMAP_DONTUNMAP: to an address that is given, where whatever is mapped goes; or to a free one. */
 function moveToFixed(thread: Thread, start: u64, oldLength: u64, newLength: u64, flags: u64): i64 {
   const space = thread.space;
-  const call = thread.call;
   const isGiven = (flags & MREMAP_FIXED) !== 0;
   const target: u64 = isGiven ? thread.frame.r8 : findRoom(space, thread.frame.r8, newLength);
   if (isGiven) {
@@ -95,34 +94,34 @@ function moveToFixed(thread: Thread, start: u64, oldLength: u64, newLength: u64,
   const problem = checkSource(mapping, start, oldLength < newLength ? oldLength : newLength);
   if (problem !== 0 || mapping === null) return problem === 0 ? -EFAULT : problem;
   if ((flags & MREMAP_DONTUNMAP) !== 0 && (mapping.isShared || mapping.inode !== null)) return -EINVAL;
-  if (isGiven) {
-    const reached = unmapRange(space, call.progress === 0 ? target : call.progress, target + newLength, SLICE);
-    if (reached < target + newLength) {
-      call.isDirty = true;
-      call.progress = reached;
-      return AGAIN;
-    }
-  }
   return begin(thread, start, oldLength, newLength, target, flags);
 }
 
-/** Makes the new mapping at `target` (0: there is no room); its pages follow in slices. */
+/**
+ * Makes the new mapping at `target` (0: there is no room), with MREMAP_FIXED in the place of what is there, a slice at a
+ * time; its pages follow.
+ */
 function begin(thread: Thread, start: u64, oldLength: u64, newLength: u64, target: u64, flags: u64): i64 {
   const space = thread.space;
   const mapping = space.find(start);
   if (target === 0) return -ENOMEM;
   if (mapping === null) return -EFAULT;
   describe(mapping, start);
-  // What only moves was counted when it was mapped, or was not to be.
-  mapRequest.isUnreserved = newLength <= oldLength;
-  const excess = checkLimits(thread, space, mapRequest, newLength >>> 12);
-  if (excess !== 0) return excess;
-  mapRequest.start = target;
-  mapRequest.end = target + newLength;
-  place(space, mapRequest);
-  if (oldLength === 0) return target as i64;
+  // What only moves was counted when it was mapped.
+  const counted: u64 = (flags & MREMAP_DONTUNMAP) !== 0 ? 0 : oldLength;
+  const more: u64 = newLength > counted ? newLength - counted : 0;
   const call = thread.call;
+  const excess = call.progress === 0 ? checkLimits(thread, space, mapRequest, more >>> 12) : 0;
+  if (excess !== 0) return excess;
+  const end = target + newLength;
+  mapRequest.start = target;
+  mapRequest.end = end;
   call.isDirty = true;
+  if ((flags & MREMAP_FIXED) !== 0) {
+    call.progress = replaceFrom(space, mapRequest, call.progress === 0 ? target : call.progress, SLICE);
+    if (call.progress < end) return AGAIN;
+  } else place(space, mapRequest);
+  if (oldLength === 0) return target as i64;
   call.stage = MOVING;
   call.first = target;
   call.progress = 0;

@@ -10,6 +10,7 @@ import type { Inode } from '../vfs/inode';
 import { type AddressSpace, MAPPING_LIMIT, MMAP_BOTTOM, MMAP_TOP } from './address-space';
 import { Mapping, MappingKind, PROT_WRITE } from './mapping';
 import { totalPages } from './pages';
+import { unmapRange } from './unmap';
 
 const CAP_IPC_LOCK: u64 = 14;
 const LOW_TOP: u64 = 0x8000_0000;
@@ -112,6 +113,20 @@ export function place(space: AddressSpace, request: MapRequest): void {
   mapping.mayWrite = request.mayWrite;
   mapping.back(request.inode, request.offset);
   space.insert(mapping);
+}
+
+/**
+ * Puts the mapping that `request` describes in the place of whatever lies in its range, from `from` on, as far as about
+ * `budget` pages go; gives how far it came. What is emptied belongs to the new mapping at once, so that nobody else
+ * finds room there between two slices. `request` is used up.
+ */
+export function replaceFrom(space: AddressSpace, request: MapRequest, from: u64, budget: u64): u64 {
+  const reached = unmapRange(space, from, request.end, budget);
+  if (request.inode !== null) request.offset += from - request.start;
+  request.start = from;
+  request.end = reached;
+  place(space, request);
+  return reached;
 }
 
 /** Cuts `mapping` so that it lies within [start, end), which it meets; gives the part that does. */

@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -263,6 +265,39 @@ static void cutting(int file) {
   for (int index = 0; index < TIMES; index++) munmap(maps[index], 4 * PAGE);
 }
 
+enum { AREAS = 6000 };
+static char *volatile crowded;
+static volatile int isDone, intrusions;
+
+/* Takes whatever room there is, again and again. */
+static void *takingRoom(void *nothing) {
+  while (!isDone) {
+    char *own = area(1);
+    *own = 5;
+    intrusions += own >= crowded && own < crowded + AREAS * PAGE;
+    sched_yield();
+    intrusions += *own != 5;
+    munmap(own, PAGE);
+  }
+  return nothing;
+}
+
+/* A mapping takes the place of very many, or another is moved there: no other thread gets room in between. */
+static void replacing(void) {
+  pthread_t other;
+  crowded = area(AREAS);
+  pthread_create(&other, NULL, takingRoom, NULL);
+  for (int round = 0; round < 4; round++) {
+    for (int index = 0; index < AREAS; index += 2) mprotect(crowded + index * PAGE, PAGE, PROT_NONE);
+    if (round % 2 == 0) mmap(crowded, AREAS * PAGE, RW, (round == 0 ? PRIVATE : SHARED) | MAP_FIXED, -1, 0);
+    else mremap(area(AREAS), AREAS * PAGE, AREAS * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, crowded);
+    crowded[0] = crowded[AREAS * PAGE - 1] = 1;
+  }
+  isDone = 1;
+  pthread_join(other, NULL);
+  printf("intrusions: %d\n", intrusions);
+}
+
 int main(void) {
   char name[] = "/tmp/mapped.XXXXXX";
   int file = mkstemp(name);
@@ -277,6 +312,7 @@ int main(void) {
   badArguments(file);
   files(file);
   cutting(file);
+  replacing();
   sharing();
   moving();
   protecting();
