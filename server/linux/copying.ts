@@ -7,6 +7,7 @@ import type { Thread } from '../process/thread';
 import type { File } from '../vfs/file';
 import { Made } from '../vfs/made';
 import { openMemoryFile } from '../vfs/tmpfs/memory-file';
+import { budget } from '../wait/budget';
 import { BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import { EBADF, EFAULT, EINVAL, EISDIR, ENAMETOOLONG, EOPNOTSUPP, ESPIPE } from './errno';
 import { MAXIMUM_TRANSFER, NAME_MAX, O_LARGEFILE, O_RDWR, SEEK_SET } from './file-constants';
@@ -28,10 +29,11 @@ const nameBytes: Fixed<u8, 256> = reserve();
  * was read but could not be written stays unread, since the source's offset moves only by what was written.
  */
 function copyBetween(thread: Thread, source: File, target: File, count: u64, from: i64, to: i64): i64 {
-  let done: u64 = thread.call.progress;
-  const stop: u64 = done + SLICE_BYTES;
+  const before: u64 = thread.call.progress;
+  const stop: u64 = before + SLICE_BYTES;
+  let done: u64 = before;
   while (done < count) {
-    if (done >= stop) return goOn(thread, done);
+    if (done >= stop || (done !== before && budget <= 0)) return goOn(thread, done);
     const part: u64 = count - done < PIECE ? count - done : PIECE;
     const start: i64 = from >= 0 ? from + (done as i64) : offsetOf(thread, source);
     pieceBuffer.set(null, addressOf(pieceBytes), part);

@@ -246,16 +246,16 @@ function changeLock(thread: Thread, file: File, address: u64, isOwnFile: boolean
     flock.type === LOCK_NONE ? null : findConflict(file.inode, owner, false, flock.type, lockStart, lockEnd);
   if (conflict !== null) {
     if (!waits) return -EAGAIN;
-    if (!isOwnFile && wouldDeadlock(owner, conflict.owner)) return -EDEADLK;
+    if (!isOwnFile && wouldDeadlock(owner, conflict.owner.address)) return -EDEADLK;
     if (thread.hasSignal()) return -ERESTARTSYS;
     thread.call.isDirty = true;
     thread.call.first = isOwnFile ? 0 : owner;
-    thread.call.second = conflict.owner;
+    thread.call.second = conflict.owner.address;
     return block(thread, lockWaiters);
   }
   if (!isOwnFile) thread.files.hasLocked = true;
-  setLock(isOwnFile ? -1 : thread.process.number, file.inode, owner, false, flock.type, lockStart, lockEnd);
-  return 0;
+  const process = isOwnFile ? -1 : thread.process.number;
+  return setLock(process, file.inode, owner, false, flock.type, lockStart, lockEnd);
 }
 
 export function sysFlock(thread: Thread): i64 {
@@ -274,8 +274,7 @@ export function sysFlock(thread: Thread): i64 {
     if ((operation & LOCK_NB) !== 0) return -EAGAIN;
     return thread.hasSignal() ? -ERESTARTSYS : block(thread, lockWaiters);
   }
-  setLock(-1, file.inode, owner, true, type, 0, EVERYTHING);
-  return 0;
+  return setLock(-1, file.inode, owner, true, type, 0, EVERYTHING);
 }
 
 export function sysIoctl(thread: Thread): i64 {

@@ -211,7 +211,7 @@ function removeFound(thread: Thread, parent: Dentry, entry: Dentry): i64 {
   const error = checkRemoval(thread, parent, entry);
   if (error !== 0) return error;
   if (!entry.inode.isDirectory) return -ENOTDIR;
-  if (entry.mounts !== null) return -EBUSY;
+  if (entry.mountCount !== 0) return -EBUSY;
   return parent.inode.unlink(thread, entry);
 }
 
@@ -236,7 +236,7 @@ function unlinkFound(thread: Thread, parent: Dentry, entry: Dentry): i64 {
   const error = checkRemoval(thread, parent, entry);
   if (error !== 0) return error;
   if (entry.inode.isDirectory) return -EISDIR;
-  if (entry.mounts !== null) return -EBUSY;
+  if (entry.mountCount !== 0) return -EBUSY;
   return parent.inode.unlink(thread, entry);
 }
 

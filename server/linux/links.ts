@@ -2,7 +2,7 @@
 
 import { copyInString, copyOut } from '../memory/copy';
 import type { Thread } from '../process/thread';
-import { type Dentry, isAbove } from '../vfs/dentry';
+import { type Dentry, isAbove, stepsLeft, takeSteps } from '../vfs/dentry';
 import type { Inode } from '../vfs/inode';
 import { Path } from '../vfs/path';
 import { checkOwner, checkPermission } from '../vfs/permission';
@@ -184,8 +184,13 @@ function renameChecked(thread: Thread, entry: Dentry, replaced: Dentry | null, s
   if (replaced === null && exchanges) return -ENOENT;
   if (!movesDirectory && (sourceSlash || (walk.hasTrailingSlash && !exchanges))) return -ENOTDIR;
   if (exchanges && replaced !== null && walk.hasTrailingSlash && !replaced.inode.isDirectory) return -ENOTDIR;
-  if (isAbove(entry, target)) return -EINVAL;
-  if (replaced !== null && isAbove(replaced, parent)) return exchanges ? -EINVAL : -ENOTEMPTY;
+  takeSteps();
+  if (movesDirectory && isAbove(entry, target)) return -EINVAL;
+  if (replaced !== null && replaced.inode.isDirectory && isAbove(replaced, parent)) {
+    return exchanges ? -EINVAL : -ENOTEMPTY;
+  }
+  // Deeper than any path can lead: where the one is not found above the other.
+  if (stepsLeft === 0) return -ENAMETOOLONG;
   if (replaced !== null && replaced.inode === entry.inode) return 0;
   if (mountOf(walk.here).isReadOnly) return -EROFS;
   let error = checkRemoval(thread, parent, entry);
@@ -207,7 +212,7 @@ function renameChecked(thread: Thread, entry: Dentry, replaced: Dentry | null, s
     }
     if (error !== 0) return error;
   }
-  if (entry.mounts !== null || (replaced !== null && replaced.mounts !== null)) return -EBUSY;
+  if (entry.mountCount !== 0 || (replaced !== null && replaced.mountCount !== 0)) return -EBUSY;
   return parent.inode.rename(thread, entry, target, walk.name, replaced, exchanges);
 }
 

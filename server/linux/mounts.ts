@@ -3,16 +3,17 @@ import { byteAt } from '../../lib/arch/x86_64/bytes';
 import { copyInString } from '../memory/copy';
 import { totalPages } from '../memory/pages';
 import type { Thread } from '../process/thread';
-import { type Dentry, isAbove } from '../vfs/dentry';
+import type { Dentry } from '../vfs/dentry';
 import { deviceTree } from '../vfs/device-tree';
 import { type FileSystem, FileSystemKind } from '../vfs/file-system';
-import { createMount, MOUNT_FLAGS, MOUNT_RELATIME, type Mount } from '../vfs/mount';
+import { createMount, MOUNT_FLAGS, MOUNT_LIMIT, MOUNT_RELATIME, type Mount } from '../vfs/mount';
+import { copyMount, copyTree } from '../vfs/mount-tree';
 import { Name } from '../vfs/name';
 import { Path } from '../vfs/path';
 import { procTree } from '../vfs/procfs/tree';
 import { createTmpfs } from '../vfs/tmpfs/file-system';
 import { mountOf, placeOf, WALK_NO_FOLLOW, walk, walkPath, walkText } from '../vfs/walk';
-import { EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOENT, ENOTBLK, ENOTDIR, EPERM } from './errno';
+import { EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOENT, ENOSPC, ENOTBLK, ENOTDIR, EPERM } from './errno';
 import { AT_FDCWD, CAP_SYS_ADMIN, PATH_MAX } from './file-constants';
 
 const MS_REMOUNT: u64 = 32;
@@ -62,19 +63,21 @@ function remount(flags: u64): i64 {
   return 0;
 }
 
+/** Whether a mount of `root` may be put on the target: 0, or why not. */
+function checkTarget(thread: Thread, root: Dentry): i64 {
+  const point = placeOf(target);
+  if (mountOf(target).namespace !== thread.mounts) return -EINVAL;
+  if (point.isDeleted) return -ENOENT;
+  return point.inode.isDirectory === root.inode.isDirectory ? 0 : -ENOTDIR;
+}
+
 /** Puts a mount, whose reference it takes, on the target. */
 function attach(thread: Thread, mount: Mount): i64 {
-  const point = placeOf(target);
-  if (point.isDeleted) {
-    mount.drop();
-    return -ENOENT;
-  }
-  if (point.inode.isDirectory !== mount.root.inode.isDirectory) {
-    mount.drop();
-    return -ENOTDIR;
-  }
-  thread.mounts.add(mount, mountOf(target), point);
-  return 0;
+  let error = checkTarget(thread, mount.root);
+  if (error === 0 && thread.mounts.mounts.count >= MOUNT_LIMIT) error = -ENOSPC;
+  if (error === 0) thread.mounts.add(mount, mountOf(target), placeOf(target));
+  else mount.drop();
+  return error;
 }
 
 function mountExisting(thread: Thread, length: u64, flags: u64): i64 {
@@ -83,36 +86,15 @@ function mountExisting(thread: Thread, length: u64, flags: u64): i64 {
   if (error !== 0) return error;
   const from = mountOf(walk.here);
   if ((flags & MS_MOVE) !== 0) return move(thread, from);
-  const copy = createMount(from.fileSystem, placeOf(walk.here), from.flags, from.source, from.sourceLength);
-  const result = attach(thread, copy);
-  if (result === 0 && (flags & MS_RECURSIVE) !== 0) copyBelow(thread, from, placeOf(walk.here), copy);
-  return result;
-}
-
-/** A recursive bind: the mounts below `root` of `from` appear below the copy too. */
-function copyBelow(thread: Thread, from: Mount, root: Dentry, copy: Mount): void {
-  const namespace = thread.mounts;
-  const last = namespace.last;
-  from.copy = copy;
-  let mount: Mount | null = namespace.first;
-  while (mount !== null) {
-    const parent: Mount | null = mount.parent;
-    const point: Dentry | null = mount.point;
-    mount.copy = mount === from ? copy : null;
-    if (mount !== copy && parent !== null && point !== null && parent.copy !== null) {
-      if (parent !== from || isAbove(root, point)) {
-        const below: Mount = createMount(mount.fileSystem, mount.root, mount.flags, mount.source, mount.sourceLength);
-        namespace.add(below, parent.copy, point);
-        mount.copy = below;
-      }
-    }
-    if (mount === last) return;
-    mount = mount.next;
-  }
+  const root = placeOf(walk.here);
+  if ((flags & MS_RECURSIVE) === 0) return attach(thread, copyMount(from, root));
+  const denied = checkTarget(thread, root);
+  return denied !== 0 ? denied : copyTree(thread.mounts, from, root, mountOf(target), placeOf(target));
 }
 
 function move(thread: Thread, from: Mount): i64 {
   if (placeOf(walk.here) !== from.root || from.parent === null) return -EINVAL;
+  if (from.namespace !== thread.mounts || mountOf(target).namespace !== thread.mounts) return -EINVAL;
   let above: Mount | null = target.mount;
   while (above !== null) {
     if (above === from) return -ELOOP;
@@ -234,21 +216,9 @@ export function sysUmount2(thread: Thread): i64 {
   if (placeOf(walk.here) !== mount.root || mount.namespace !== thread.mounts) return -EINVAL;
   if (mount.parent === null) return -EINVAL;
   walk.here.clear();
-  if ((flags & MNT_DETACH) === 0 && (mount.childCount !== 0 || mount.references > 1)) return -EBUSY;
-  detachTree(thread, mount);
+  if ((flags & MNT_DETACH) === 0 && (mount.firstChild !== null || mount.references > 1)) return -EBUSY;
+  thread.mounts.remove(mount);
   return 0;
-}
-
-/** Removes a mount and all that are mounted below it, the latest first. */
-function detachTree(thread: Thread, mount: Mount): void {
-  const namespace = thread.mounts;
-  while (mount.childCount !== 0) {
-    let child: Mount | null = namespace.last;
-    while (child !== null && child.parent !== mount) child = child.previous;
-    if (child === null) break;
-    detachTree(thread, child);
-  }
-  namespace.remove(mount);
 }
 
 /** pivot_root(2): the root mount moves to a directory below the new root, which takes its place. */

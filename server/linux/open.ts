@@ -53,7 +53,7 @@ import {
 const CLOSE_RANGE_UNSHARE: u64 = 2;
 const CLOSE_RANGE_CLOEXEC: u64 = 4;
 /** Descriptors that one slice of close_range closes. */
-const CLOSED_AT_ONCE: u64 = 1024;
+const CLOSED_AT_ONCE: u64 = 64;
 /** Every flag that open(2) knows; openat2(2) refuses others. */
 const KNOWN_FLAGS: u64 = 0x7ffff03 | 0xfc3;
 

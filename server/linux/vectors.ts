@@ -9,9 +9,10 @@ import { Buffer } from '../memory/buffer';
 import { copyIn, copyOut, reachForRead, reachForWrite } from '../memory/copy';
 import type { Thread } from '../process/thread';
 import type { File } from '../vfs/file';
+import { budget } from '../wait/budget';
 import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, ESPIPE } from './errno';
-import { IOV_MAX, MAXIMUM_TRANSFER } from './file-constants';
+import { IOV_MAX, MAXIMUM_TRANSFER, S_IFCHR } from './file-constants';
 import { AT_OFFSET, fileOf, goOn, isClientRange } from './transfer';
 
 class Segment {
@@ -117,8 +118,10 @@ function moveFile(thread: Thread, file: File, count: u64, total: u64, offset: i6
     const moved = reads ? file.read(thread, vectorBuffer, at) : file.write(thread, vectorBuffer, at);
     if (moved <= 0) return done !== 0 ? (done as i64) : moved;
     done += moved as u64;
-    if ((moved as u64) < part) return done as i64;
-    if (done >= stop && done < total) return goOn(thread, done);
+    if (done >= total) return done as i64;
+    const isSpent = budget <= 0;
+    if ((moved as u64) < part && !(isSpent && file.inode.kind === S_IFCHR)) return done as i64;
+    if (done >= stop || isSpent) return goOn(thread, done);
     before = 0;
   }
   return done as i64;

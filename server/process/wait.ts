@@ -10,6 +10,7 @@ import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD
 import { block } from '../wait/wait-queue';
 import { isWaitable } from './bequest';
 import { reap } from './exit';
+import { findProcess } from './pids';
 import { Life, type Process } from './process';
 import type { Thread } from './thread';
 
@@ -81,6 +82,11 @@ function examine(child: Process, options: u64): boolean {
 
 /** Finds an event among the children: 1 found, 0 none yet, -ECHILD no child it could come from. */
 function search(parent: Process, kind: u64, number: i64, options: u64): i64 {
+  if (kind === P_PID) {
+    const only = findProcess(number as i32);
+    if (only === null || only.parent !== parent || !matches(only, kind, number, options)) return -ECHILD;
+    return examine(only, options) ? 1 : 0;
+  }
   let hasCandidate = false;
   let child = parent.firstChild;
   while (child !== null) {

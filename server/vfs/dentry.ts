@@ -8,7 +8,6 @@
 import { copyMemory, sameBytes } from '../../lib/arch/x86_64/bytes';
 import { allocate, release } from '../memory/heap';
 import type { Inode } from './inode';
-import type { Mount } from './mount';
 import { Name } from './name';
 import { noteLeft } from './reaper';
 
@@ -24,8 +23,8 @@ export class Dentry {
   nameAddress!: u64;
   parent!: Dentry | null;
   inode!: Inode;
-  /** Mounts on this name, one per mount tree that covers it. */
-  mounts!: Mount | null;
+  /** How many mounts cover this name, wherever its file system is mounted. */
+  mountCount!: u32;
   /** In the directory's list, newest first; `cookie` falls along it. */
   next!: Dentry | null;
   previous!: Dentry | null;
@@ -92,8 +91,8 @@ export function createDentry(parent: Dentry | null, name: Name, inode: Inode): D
   return dentry;
 }
 
-/** Parents that go with one dentry at once. */
-const PARENTS_AT_ONCE: u64 = 500;
+/** Parents that go with one dentry at once: a process may let go of many dentries in one slice. */
+const PARENTS_AT_ONCE: u64 = 16;
 
 /** Dentries that nobody holds, linked by `next`: the depths of a removed tree, to be freed a slice at a time. */
 export let dentriesToReap: Dentry | null = null;
@@ -127,12 +126,26 @@ export function reapDentries(): void {
   freeDentry(dentry);
 }
 
+/** Directories that `isAbove` may pass: no path that anybody can write leads so deep. */
+const MOST_STEPS: u64 = 100000;
+
+/** What is left of them; 0: the last answer is not to be relied on. */
+export let stepsLeft: u64 = 0;
+
+/** Before the first `isAbove` of a request. */
+export function takeSteps(): void {
+  stepsLeft = MOST_STEPS;
+}
+
 /** Whether `ancestor` is `dentry` or above it in the same file system. */
 export function isAbove(ancestor: Dentry, dentry: Dentry): boolean {
   let here: Dentry | null = dentry;
-  while (here !== null) {
-    if (here === ancestor) return true;
+  let left: u64 = stepsLeft;
+  while (here !== null && left !== 0) {
+    if (here === ancestor) break;
     here = here.parent;
+    left -= 1;
   }
-  return false;
+  stepsLeft = left;
+  return here === ancestor;
 }

@@ -8,15 +8,16 @@
 import { EBADF, EMFILE } from '../linux/errno';
 import { release } from '../memory/heap';
 import type { Thread } from '../process/thread';
-import { budget } from '../wait/budget';
+import { budget, spend } from '../wait/budget';
 import type { File } from './file';
 import { releaseOwnedLocks } from './locks';
 import { reapTable } from './reaper';
 
 const CHUNK_FILES: u64 = 64;
 const CHUNK_COUNT: u64 = 64;
-/** Chunks of descriptors that are closed in one slice. */
-const CHUNKS_AT_ONCE: u64 = 16;
+/** What closing a file takes of the budget, besides what depends on its kind. */
+const CLOSING: i64 = 4;
+const UNLOCKED_AT_ONCE: u64 = 1024;
 /** Descriptors that a table can hold at all (Linux's fs.nr_open): as many as one slice can copy, close or poll. */
 export const MAXIMUM_FILES: u64 = 4096;
 
@@ -47,23 +48,38 @@ export class FileTable {
     this.references += 1;
   }
 
-  /** Closes everything when the last user is gone: what no slice can, afterwards. */
+  /** Closes everything when the last user is gone: what the budget does not cover, afterwards. */
   drop(): void {
     this.references -= 1;
-    if (this.references === 0) this.finish();
+    if (this.references !== 0) return;
+    if (this.hasLocked) this.unlockAll();
+    this.finish();
   }
 
-  /** Closes the descriptors of a table that nobody uses, and frees it; or a slice of them, and the reaper calls again. */
+  /** Who hears of the process's end may count on its record locks being gone, of this many descriptors at any rate. */
+  private unlockAll(): void {
+    let left: u64 = UNLOCKED_AT_ONCE;
+    let descriptor = this.nextOpen(0);
+    while (descriptor < MAXIMUM_FILES && left !== 0) {
+      const file = this.get(descriptor);
+      if (file !== null) this.unlock(file);
+      descriptor = this.nextOpen(descriptor + 1);
+      left -= 1;
+    }
+  }
+
+  /** Closes the descriptors of a table that nobody uses, and frees it; or those that the budget covers, and the reaper
+   * calls again. */
   finish(): void {
-    let left: u64 = CHUNKS_AT_ONCE;
+    let isBegun = false;
     for (let number: u64 = 0; number < this.chunkCount; number++) {
       const chunk = this.chunk(number);
       if (chunk === null || chunk.used === 0) continue;
-      if (left === 0 || budget <= 0) {
+      if (isBegun && budget <= 0) {
         reapTable(this);
         return;
       }
-      left -= 1;
+      isBegun = true;
       this.closeMany(chunk, chunk.used);
     }
     const more = this.more;
@@ -162,7 +178,7 @@ export class FileTable {
 
   /** Closes what execve does not hand on. */
   closeOnExec(): void {
-    let left: u64 = CHUNKS_AT_ONCE;
+    let isBegun = false;
     let rest: FileTable | null = null;
     for (let number: u64 = 0; number < this.chunkCount; number++) {
       const chunk = this.chunk(number);
@@ -171,13 +187,11 @@ export class FileTable {
       if (marked === 0) continue;
       const lowest: u64 = (number << 6) + lowestBit(marked);
       if (lowest < this.lowestFree) this.lowestFree = lowest;
-      if ((left !== 0 && budget > 0) || this.hasLocked) {
-        this.closeMany(chunk, marked);
-        if (left !== 0) left -= 1;
-      } else {
+      if (isBegun && budget <= 0) {
         if (rest === null) rest = createFileTable();
         this.moveMany(number, marked, rest);
-      }
+      } else this.closeMany(chunk, marked);
+      isBegun = true;
     }
     if (rest !== null) reapTable(rest);
   }
@@ -191,8 +205,10 @@ export class FileTable {
     while (left !== 0) {
       const index = lowestBit(left);
       left = left & (left - 1);
-      target.files[index] = chunk.files[index];
+      const file = chunk.files[index];
+      target.files[index] = file;
       this.clear(chunk, index);
+      if (file !== null) this.unlock(file);
     }
     target.used = which;
   }
@@ -258,10 +274,15 @@ export class FileTable {
     }
   }
 
-  /** fcntl's record locks end with any close by their owner, which is the table (fcntl(2)). */
   private letGo(file: File): void {
-    if (this.hasLocked && file.inode.firstLock !== null) releaseOwnedLocks(file.inode, addressOf(this));
+    spend(CLOSING);
+    this.unlock(file);
     file.drop();
+  }
+
+  /** fcntl's record locks end with any close by their owner, which is the table (fcntl(2)). */
+  private unlock(file: File): void {
+    if (this.hasLocked && file.inode.locks !== null) releaseOwnedLocks(file.inode, addressOf(this));
   }
 }
 

@@ -189,7 +189,7 @@ function freeFile(file: File): void {
 function finish(file: File): void {
   file.released();
   const inode = file.inode;
-  if (inode.firstLock !== null) releaseFileLocks(inode, file);
+  if (inode.locks !== null) releaseFileLocks(inode, file);
   if (file.countsAsWriter) inode.writers -= 1;
   const dentry = file.dentry;
   const mount = file.mount;

@@ -15,7 +15,7 @@ import type { Thread } from '../process/thread';
 import { coarseNanoseconds, coarseSeconds } from '../time/clock';
 import type { Dentry } from './dentry';
 import type { FileSystem } from './file-system';
-import type { FileLock } from './locks';
+import type { FileLocks } from './locks';
 import type { Made } from './made';
 import type { Name } from './name';
 import type { Path } from './path';
@@ -49,7 +49,7 @@ export abstract class Inode {
   lastMapping!: Mapping | null;
   cuts!: u32;
   /** Advisory locks (flock(2), fcntl(2)). */
-  firstLock!: FileLock | null;
+  locks!: FileLocks | null;
   /** The pipe behind a FIFO while it is open. */
   pipe!: PipeState | null;
 

@@ -2,11 +2,15 @@
  * Mounts and the trees they form (mount_namespaces(7)). A mount shows a dentry of a file system at a dentry of its
  * parent mount; a mount name space is one tree.
  *
- * Invariants: crossing a mount point costs a look at the mounts on that one dentry, however many mounts there are. A
- * mount in a tree is held by its name space; a detached one lives while files or working directories hold it.
+ * Invariants: crossing a mount point costs O(log n) however many mounts there are, on the same dentry or elsewhere. A
+ * mount in a tree is held by its name space; a detached one lives while files or working directories hold it. Trees are
+ * as deep as clients make them: nothing here recurses, and taking one down goes on in slices.
  */
 import { copyMemory } from '../../lib/arch/x86_64/bytes';
+import { OrderedMap } from '../../lib/ordered-map';
 import { allocate, release } from '../memory/heap';
+import { budget, spend } from '../wait/budget';
+import { begin, Chore } from '../wait/chores';
 import type { Dentry } from './dentry';
 import type { FileSystem } from './file-system';
 
@@ -19,6 +23,9 @@ export const MOUNT_NODIRATIME: u32 = 2048;
 export const MOUNT_RELATIME: u32 = 0x200000;
 /** The flags of mount(2) that belong to a mount. */
 export const MOUNT_FLAGS: u32 = 0x200c0f;
+
+/** Mounts that a name space can have (proc(5), /proc/sys/fs/mount-max). */
+export const MOUNT_LIMIT: u32 = 100000;
 
 let lastNumber: u32 = 20;
 
@@ -35,13 +42,19 @@ export class Mount {
   source!: u64;
   sourceLength!: u32;
   namespace!: MountNamespace | null;
-  /** In the name space, in order of mounting; and among the mounts on one dentry. */
+  /** Those mounted on this one, in order of mounting, and by the dentry that they cover: the topmost on each. */
+  firstChild!: Mount | null;
+  lastChild!: Mount | null;
   next!: Mount | null;
   previous!: Mount | null;
-  nextOnPoint!: Mount | null;
-  childCount!: u32;
-  /** The copy of this mount in a name space that is being made. */
+  covers!: Inline<OrderedMap<Mount>>;
+  /** Others on the same dentry of the same parent, mounted before and after this one. */
+  below!: Mount | null;
+  above!: Mount | null;
+  /** The copy of this mount in a tree that is being copied. */
   copy!: Mount | null;
+  /** In the list of those that are being taken down. */
+  nextDetached!: Mount | null;
 
   retain(): void {
     this.references += 1;
@@ -70,54 +83,42 @@ export class Mount {
 export class MountNamespace {
   references!: u32;
   root!: Mount | null;
-  first!: Mount | null;
-  last!: Mount | null;
-  count!: u32;
+  /** By their numbers, which rise in order of mounting. */
+  mounts!: Inline<OrderedMap<Mount>>;
 
   retain(): void {
     this.references += 1;
   }
 
-  /** The last user gone: takes the tree down, children first. */
+  /** The last user gone: takes the tree down. */
   drop(): void {
     this.references -= 1;
     if (this.references !== 0) return;
+    const root: Mount | null = this.root;
     this.root = null;
-    while (true) {
-      const last: Mount | null = this.last;
-      if (last === null) break;
-      this.remove(last);
-    }
-    release(addressOf(this));
+    if (root !== null) this.remove(root);
   }
 
-  /** Puts `mount`, whose reference it takes over, at the end of the tree's list and on its point. */
+  /** Puts `mount`, whose reference it takes over, into the tree, and unless it is the root on its point. */
   add(mount: Mount, parent: Mount | null, point: Dentry | null): void {
     mount.namespace = this;
-    mount.previous = this.last;
-    mount.next = null;
-    const last = this.last;
-    if (last === null) this.first = mount;
-    else last.next = mount;
-    this.last = mount;
-    this.count += 1;
+    this.mounts.set(mount.number, mount);
     if (parent !== null && point !== null) enterPoint(mount, parent, point);
   }
 
-  /** Takes `mount` out of the tree and lets go of it. */
+  /** Takes `mount` out of the tree, with all that are mounted below it: those go a slice at a time. */
   remove(mount: Mount): void {
-    const next = mount.next;
-    const previous = mount.previous;
-    if (previous === null) this.first = next;
-    else previous.next = next;
-    if (next === null) this.last = previous;
-    else next.previous = previous;
-    mount.next = null;
-    mount.previous = null;
-    mount.namespace = null;
-    this.count -= 1;
+    this.forget(mount);
     leavePoint(mount);
-    mount.drop();
+    if (mount.firstChild === null) mount.drop();
+    else takeDown(mount);
+  }
+
+  /** Takes the record of a mount out; its reference is the caller's. */
+  forget(mount: Mount): void {
+    mount.namespace = null;
+    this.mounts.delete(mount.number);
+    if (this.references === 0 && this.mounts.count === 0) release(addressOf(this));
   }
 
   /** Moves a mount that has a parent to another place of the tree (mount(2), MS_MOVE). */
@@ -132,59 +133,98 @@ export class MountNamespace {
     enterPoint(old, mount, point);
     this.root = mount;
   }
-
-  /** A tree of its own with the same mounts (CLONE_NEWNS). */
-  clone(): MountNamespace {
-    const made = new MountNamespace();
-    made.references = 1;
-    let mount: Mount | null = this.first;
-    while (mount !== null) {
-      const copy: Mount = createMount(mount.fileSystem, mount.root, mount.flags, mount.source, mount.sourceLength);
-      const parent: Mount | null = mount.parent;
-      mount.copy = copy;
-      made.add(copy, parent === null ? null : parent.copy, mount.point);
-      if (mount === this.root) made.root = copy;
-      mount = mount.next;
-    }
-    return made;
-  }
 }
 
-function enterPoint(mount: Mount, parent: Mount, point: Dentry): void {
+/** Mounts a mount on a place of another; neither need be in a name space. */
+export function enterPoint(mount: Mount, parent: Mount, point: Dentry): void {
   mount.parent = parent;
   mount.point = point;
   parent.retain();
-  parent.childCount += 1;
   point.retain();
-  mount.nextOnPoint = point.mounts;
-  point.mounts = mount;
+  point.mountCount += 1;
+  const last = parent.lastChild;
+  mount.next = null;
+  mount.previous = last;
+  if (last === null) parent.firstChild = mount;
+  else last.next = mount;
+  parent.lastChild = mount;
+  const covered: Mount | null = parent.covers.get(addressOf(point));
+  mount.below = covered;
+  mount.above = null;
+  if (covered !== null) covered.above = mount;
+  parent.covers.set(addressOf(point), mount);
 }
 
 function leavePoint(mount: Mount): void {
   const parent = mount.parent;
   const point = mount.point;
+  if (parent === null || point === null) return;
   mount.parent = null;
   mount.point = null;
-  if (point !== null) {
-    uncover(point, mount);
-    point.drop();
-  }
-  if (parent !== null) {
-    parent.childCount -= 1;
-    parent.drop();
+  const next = mount.next;
+  const previous = mount.previous;
+  if (previous === null) parent.firstChild = next;
+  else previous.next = next;
+  if (next === null) parent.lastChild = previous;
+  else next.previous = previous;
+  uncover(mount, parent, point);
+  point.mountCount -= 1;
+  point.drop();
+  parent.drop();
+}
+
+function uncover(mount: Mount, parent: Mount, point: Dentry): void {
+  const below = mount.below;
+  const above = mount.above;
+  if (below !== null) below.above = above;
+  if (above !== null) above.below = below;
+  else if (below !== null) parent.covers.set(addressOf(point), below);
+  else parent.covers.delete(addressOf(point));
+  mount.below = null;
+  mount.above = null;
+}
+
+/** Mounts that are out of the tree but have others below them. */
+let firstDetached: Mount | null = null;
+
+/** What a mount that goes takes of the budget. */
+const DETACHING: i64 = 8;
+
+class DetachingChore extends Chore {
+  override slice(): boolean {
+    while (budget > 0) {
+      const mount = firstDetached;
+      if (mount === null) return true;
+      spend(DETACHING);
+      const child: Mount | null = mount.lastChild;
+      if (child === null) {
+        firstDetached = mount.nextDetached;
+        mount.nextDetached = null;
+        mount.drop();
+      } else {
+        const namespace: MountNamespace | null = child.namespace;
+        if (namespace !== null) namespace.forget(child);
+        leavePoint(child);
+        child.nextDetached = mount;
+        firstDetached = child;
+      }
+    }
+    return firstDetached === null;
   }
 }
 
-function uncover(point: Dentry, mount: Mount): void {
-  let here: Mount | null = point.mounts;
-  let before: Mount | null = null;
-  while (here !== null && here !== mount) {
-    before = here;
-    here = here.nextOnPoint;
+let chore: DetachingChore | null = null;
+
+/** Takes over a mount that is in no tree, and all that are mounted below it. */
+export function takeDown(mount: Mount): void {
+  let detaching = chore;
+  if (detaching === null) {
+    detaching = new DetachingChore();
+    chore = detaching;
   }
-  if (before === null) point.mounts = mount.nextOnPoint;
-  else before.nextOnPoint = mount.nextOnPoint;
-  mount.nextOnPoint = null;
+  mount.nextDetached = firstDetached;
+  firstDetached = mount;
+  begin(detaching);
 }
 
 /** A mount of `root`, in no tree yet, with one reference. `source` is copied. */
@@ -208,10 +248,5 @@ export function createMount(fileSystem: FileSystem, root: Dentry, flags: u32, so
 
 /** The mount that covers `dentry` of `parent`, the topmost; null if nothing is mounted there. */
 export function mountOn(parent: Mount, dentry: Dentry): Mount | null {
-  let mount: Mount | null = dentry.mounts;
-  while (mount !== null) {
-    if (mount.parent === parent) return mount;
-    mount = mount.nextOnPoint;
-  }
-  return null;
+  return dentry.mountCount === 0 ? null : parent.covers.get(addressOf(dentry));
 }

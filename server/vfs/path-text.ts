@@ -11,6 +11,9 @@ const PATH_BYTES: u64 = 8192;
 const SLASH: u64 = 47;
 const scratch: Fixed<u8, 8192> = reserve();
 
+/** Names and mounts that the last path led over. */
+export let pathSteps: u64 = 0;
+
 /** Writes the path of `place` as seen from `root`; from elsewhere, "(unreachable)" and the path to the outermost root. */
 export function writePath(text: Text, place: Path, root: Path): void {
   const mount = place.mount;
@@ -25,7 +28,9 @@ export function writePathOf(text: Text, fromMount: Mount, fromDentry: Dentry, ro
   let mount: Mount = fromMount;
   let dentry: Dentry = fromDentry;
   let isReachable = true;
+  pathSteps = 0;
   while (!(dentry === root.dentry && mount === root.mount)) {
+    pathSteps += 1;
     const parent: Dentry | null = dentry.parent;
     if (dentry === mount.root || parent === null) {
       const outer: Mount | null = mount.parent;

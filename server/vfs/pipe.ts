@@ -14,6 +14,7 @@ import { writeWord32 } from '../memory/user-words';
 import type { Thread } from '../process/thread';
 import { SIGPIPE } from '../signal/numbers';
 import { raise } from '../signal/send';
+import { spend } from '../wait/budget';
 import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
 import { forgetWatches } from './epoll';
 import { File } from './file';
@@ -148,6 +149,7 @@ export class PipeState {
     if (isWriter) this.writers -= 1;
     this.wakeEverybody();
     if (this.readers !== 0 || this.writers !== 0) return;
+    spend((this.capacity >>> 13) as i64);
     for (let slot: u64 = 0; slot < this.capacity >>> 12; slot++) {
       if (this.frames[slot] !== 0) this.empty(slot);
     }

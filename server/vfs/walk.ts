@@ -30,8 +30,8 @@ export const WALK_EMPTY: u32 = 8;
 /** Room for the targets of links in front of the path; together they may be this long. */
 const LINK_ROOM: u64 = 28672;
 /**
- * Components that one walk passes, those of link targets included: as many as the longest path can have, and some. So a
- * request never takes long, whatever links a client lays out; what needs more is as good as a loop.
+ * Components and mounts that one walk passes, those of link targets included: as many as the longest path can have, and
+ * some. So a request never takes long, whatever links and mounts a client lays out; what needs more is as good as a loop.
  */
 const MAXIMUM_COMPONENTS: u32 = 2400;
 const SLASH: u32 = 47;
@@ -122,14 +122,14 @@ function walkRest(thread: Thread, flags: u32): i64 {
     if (!inode.isDirectory) return -ENOTDIR;
     const denied = checkPermission(thread.process, inode, MAY_EXECUTE);
     if (denied !== 0) return denied;
-    walk.components += 1;
-    if (walk.components > MAXIMUM_COMPONENTS) return -ELOOP;
+    if (isTooFar()) return -ELOOP;
     const isLast = takeComponent();
     if (walk.name.length > NAME_MAX) return -ENAMETOOLONG;
     if (isLast && (flags & WALK_PARENT) !== 0) return 0;
     if (walk.last === LastKind.Dot) continue;
     if (walk.last === LastKind.DotDot) {
-      goUp(thread);
+      const error = goUp(thread);
+      if (error !== 0) return error;
       continue;
     }
     // Nothing that ends in a slash is created, nor opened for creation, before any look at what is there (open(2)).
@@ -178,7 +178,7 @@ function enter(thread: Thread, found: Dentry, follows: boolean): i64 {
   const mount = walk.here.mount;
   if (mount !== null) {
     walk.here.set(mount, found);
-    if (found.mounts !== null) goDown();
+    if (found.mountCount !== 0) return goDown();
   }
   return 0;
 }
@@ -205,14 +205,14 @@ function prependLink(thread: Thread, link: Dentry): i64 {
   return 0;
 }
 
-/** `..`: at the root it stays; at the root of a mount it leaves by the mount point. */
-function goUp(thread: Thread): void {
+/** `..`: at the root it stays; at the root of a mount it leaves by the mount point. 0, or -ELOOP. */
+function goUp(thread: Thread): i64 {
   const root = thread.fileSystem.root;
   while (true) {
     const mount = walk.here.mount;
     const dentry = walk.here.dentry;
-    if (mount === null || dentry === null) return;
-    if (dentry === root.dentry && mount === root.mount) return;
+    if (mount === null || dentry === null) return 0;
+    if (dentry === root.dentry && mount === root.mount) return 0;
     if (dentry !== mount.root) {
       const parent = dentry.parent;
       if (parent !== null) walk.here.set(mount, parent);
@@ -220,22 +220,30 @@ function goUp(thread: Thread): void {
     }
     const outer: Mount | null = mount.parent;
     const point: Dentry | null = mount.point;
-    if (outer === null || point === null) return;
+    if (outer === null || point === null) return 0;
+    if (isTooFar()) return -ELOOP;
     walk.here.set(outer, point);
   }
-  goDown();
+  return goDown();
 }
 
-/** Steps onto whatever is mounted on the place. */
-function goDown(): void {
+/** Steps onto whatever is mounted on the place: 0, or -ELOOP. */
+function goDown(): i64 {
   while (true) {
     const mount = walk.here.mount;
     const dentry = walk.here.dentry;
-    if (mount === null || dentry === null || dentry.mounts === null) return;
+    if (mount === null || dentry === null || dentry.mountCount === 0) return 0;
     const over: Mount | null = mountOn(mount, dentry);
-    if (over === null) return;
+    if (over === null) return 0;
+    if (isTooFar()) return -ELOOP;
     walk.here.set(over, over.root);
   }
+}
+
+/** Counts a step, over a component or a mount. */
+function isTooFar(): boolean {
+  walk.components += 1;
+  return walk.components > MAXIMUM_COMPONENTS;
 }
 
 /** The dentry of a path that is known to be set. */

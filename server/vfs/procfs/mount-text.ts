@@ -2,6 +2,7 @@
 import { byteAt } from '../../../lib/arch/x86_64/bytes';
 import { ENOENT } from '../../linux/errno';
 import type { Process } from '../../process/process';
+import { budget, spend } from '../../wait/budget';
 import { majorOf, minorOf } from '../device';
 import {
   MOUNT_NOATIME,
@@ -13,9 +14,12 @@ import {
   type Mount,
 } from '../mount';
 import type { Path } from '../path';
-import { writePathOf } from '../path-text';
+import { pathSteps, writePathOf } from '../path-text';
 import { Text } from '../text';
 import { CURSOR_END, keepLine } from './lists';
+
+/** What a line takes of a turn's budget, besides the way to its mount. */
+const LINE_COST: i64 = 8;
 
 const pathBytes: Fixed<u8, 4096> = reserve();
 const path: Text = reserve();
@@ -33,16 +37,8 @@ function putEscaped(text: Text, address: u64, length: u64): void {
   }
 }
 
-/** Writes where `mount` shows as seen from `root`; false if it does not show there. */
-function putPoint(text: Text, mount: Mount, root: Path): boolean {
-  path.begin(addressOf(pathBytes), 4096);
-  writePathOf(path, mount, mount.root, root);
-  if (byteAt(path.address) !== 47) return false;
-  putEscaped(text, path.address, path.length);
-  return true;
-}
-
-function isVisible(mount: Mount, root: Path): boolean {
+/** Leaves in `path` where `mount` shows as seen from `root`; false if it does not show there. */
+function findPoint(mount: Mount, root: Path): boolean {
   path.begin(addressOf(pathBytes), 4096);
   writePathOf(path, mount, mount.root, root);
   return byteAt(path.address) === 47;
@@ -63,10 +59,10 @@ function putFlags(text: Text, flags: u32, isReadOnly: boolean): void {
   if ((flags & MOUNT_RELATIME) !== 0 && (flags & MOUNT_NOATIME) === 0) text.putString(',relatime');
 }
 
-function writeMount(text: Text, mount: Mount, root: Path): void {
+function writeMount(text: Text, mount: Mount): void {
   putSource(text, mount);
   text.space();
-  putPoint(text, mount, root);
+  putEscaped(text, path.address, path.length);
   text.space();
   text.putString(mount.fileSystem.typeName);
   text.space();
@@ -75,26 +71,30 @@ function writeMount(text: Text, mount: Mount, root: Path): void {
 }
 
 /**
- * Lines of /proc/PID/mounts (what fstab(5) looks like), or of mountinfo, for mounts numbered `from` and up; the number
- * to go on from, or CURSOR_END. Mounts are in order of their numbers, so one that goes away meanwhile moves nothing.
+ * Lines of /proc/PID/mounts (what fstab(5) looks like), or of mountinfo, for mounts numbered `from` and up, as far as the
+ * budget goes: some may lead over many others, or not show at all. The number to go on from, or CURSOR_END. Mounts are in
+ * order of their numbers, so one that goes away meanwhile moves nothing.
  */
 export function writeMountLines(process: Process, from: u64, isDetailed: boolean, text: Text): u64 {
   const root: Path = process.fileSystem.root;
-  let mount: Mount | null = process.mounts.first;
-  while (mount !== null && mount.number < from) mount = mount.next;
+  const mounts = process.mounts.mounts;
+  let mount: Mount | null = mounts.atLeast(from);
   while (mount !== null) {
     const before: u64 = text.length;
-    if (isVisible(mount, root)) {
-      if (isDetailed) writeOneMount(text, mount, root);
-      else writeMount(text, mount, root);
+    const isVisible = findPoint(mount, root);
+    spend(LINE_COST + ((pathSteps >>> 3) as i64));
+    if (isVisible) {
+      if (isDetailed) writeOneMount(text, mount);
+      else writeMount(text, mount);
     }
     if (!keepLine(text, before)) return mount.number;
-    mount = mount.next;
+    mount = mounts.atLeast((mount.number as u64) + 1);
+    if (mount !== null && budget <= 0) return mount.number;
   }
   return CURSOR_END;
 }
 
-function writeOneMount(text: Text, mount: Mount, root: Path): void {
+function writeOneMount(text: Text, mount: Mount): void {
   const parent = mount.parent;
   const device = mount.fileSystem.device;
   text.putDecimal(mount.number);
@@ -105,7 +105,7 @@ function writeOneMount(text: Text, mount: Mount, root: Path): void {
   text.putByte(58);
   text.putDecimal(minorOf(device));
   text.putString(' / ');
-  putPoint(text, mount, root);
+  putEscaped(text, path.address, path.length);
   text.space();
   putFlags(text, mount.flags, mount.isReadOnly);
   text.putString(' - ');

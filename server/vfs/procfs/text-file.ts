@@ -8,6 +8,7 @@ import type { Buffer } from '../../memory/buffer';
 import { allocate, release } from '../../memory/heap';
 import { Life } from '../../process/process';
 import type { Thread } from '../../process/thread';
+import { budget, spend } from '../../wait/budget';
 import { AGAIN } from '../../wait/outcome';
 import { File } from '../file';
 import type { Made } from '../made';
@@ -24,6 +25,10 @@ import { writeSystemText } from './system-text';
 const ROOM: u64 = 4096;
 /** How many pieces one slice of a read may pass over to get to its offset. */
 const SLICE_PIECES: u32 = 2;
+/** What a piece takes of a turn's budget, about. */
+const PIECE_COST: i64 = 500;
+/** `thread.call.stage` of a read that has passed over pieces and goes on. */
+const GOING_ON: u64 = 1;
 const INPUT_BYTES: u64 = 256;
 
 const input: Fixed<u8, 256> = reserve();
@@ -38,7 +43,9 @@ export class ProcTextFile extends File {
 
   override read(thread: Thread, buffer: Buffer, offset: i64): i64 {
     const at: u64 = offset >= 0 ? (offset as u64) : this.offset;
-    if (at === 0 || !this.isWritten || at < this.start) {
+    // A text begins anew where its reader does; but not when that one only goes on after a slice.
+    const goesOn = thread.call.stage === GOING_ON;
+    if ((at === 0 && !goesOn) || !this.isWritten || at < this.start) {
       this.start = 0;
       this.cursor = 0;
       const error = this.writePiece(thread);
@@ -47,7 +54,10 @@ export class ProcTextFile extends File {
     let left = SLICE_PIECES;
     while (at >= this.start + this.text.length) {
       if (this.cursor === CURSOR_END) return 0;
-      if (left === 0) return AGAIN;
+      if (left === 0 || budget <= 0) {
+        thread.call.stage = GOING_ON;
+        return AGAIN;
+      }
       left = (left - 1) as u32;
       this.start += this.text.length;
       const error = this.writePiece(thread);
@@ -67,6 +77,7 @@ export class ProcTextFile extends File {
     const text = this.text;
     text.begin(text.capacity === 0 ? allocate(ROOM) : text.address, ROOM);
     this.isWritten = true;
+    spend(PIECE_COST);
     return this.compose(thread);
   }
 

@@ -69,6 +69,14 @@ const works: [program: string, names: string, what: string][] = [
     'times leave-stopped leave-zombies wait take-signals exit-signals',
     'leaves or has 28,000 zombies or 200,000 queued signals',
   ],
+  ['mounts', 'stack nest spread list', 'has thousands of mounts'],
+  ['locks', 'many close-copies exit-copies crowd', 'has thousands of record locks'],
+  [
+    'lengths',
+    'random send-areas close-pipes exit-pipes execve-pipes branches rename',
+    'moves what is dear to make, and lets go of full pipes and deep directories',
+  ],
+  ['numbers', 'zombies statistics threads', 'leaves no number free, and looks at as many as there can be'],
 ];
 
 /** The longest time that nobody was answered, in instructions, by the name of the work. */
