@@ -248,6 +248,7 @@ export function sysSetgroups(thread: Thread): i64 {
     return -EFAULT;
   }
   changed.groupCount = count as u32;
+  changed.sortGroups();
   return adopt(thread.process, changed);
 }
 

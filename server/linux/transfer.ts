@@ -8,7 +8,6 @@ import { USER_TOP } from '../memory/address-space';
 import { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
 import type { File } from '../vfs/file';
-import { budget } from '../wait/budget';
 import { AGAIN, BLOCKED, SLICE_BYTES } from '../wait/outcome';
 import { leaveQueues } from '../wait/wait-queue';
 import { EBADF, EFAULT, EINVAL, ESPIPE } from './errno';

@@ -18,6 +18,7 @@ export class Credentials {
   sgid!: u32;
   fsgid!: u32;
   groupCount!: u32;
+  /** In ascending order. */
   groups!: Fixed<u32, 64>;
 
   retain(): void {
@@ -32,10 +33,28 @@ export class Credentials {
   /** Whether `gid` is the file-system group or a supplementary one. */
   inGroup(gid: u32): boolean {
     if (this.fsgid === gid) return true;
-    for (let index: u32 = 0; index < this.groupCount; index++) {
-      if (this.groups[index] === gid) return true;
+    let low: u64 = 0;
+    let high: u64 = this.groupCount;
+    while (low < high) {
+      const middle: u64 = (low + high) >> 1;
+      if (this.groups[middle] === gid) return true;
+      if (this.groups[middle] < gid) low = middle + 1;
+      else high = middle;
     }
     return false;
+  }
+
+  /** Puts the supplementary groups in order, as Linux does (kernel/groups.c, groups_sort): every path looks some up. */
+  sortGroups(): void {
+    for (let count: u64 = 1; count < this.groupCount; count++) {
+      const gid = this.groups[count];
+      let index: u64 = count;
+      while (index !== 0 && this.groups[index - 1] > gid) {
+        this.groups[index] = this.groups[index - 1];
+        index -= 1;
+      }
+      this.groups[index] = gid;
+    }
   }
 
   copy(): Credentials {

@@ -16,6 +16,7 @@ import { type AddressSpace, createSpace } from '../memory/address-space';
 import { copyIn, copyOut, measureString } from '../memory/copy';
 import { fillRandom } from '../time/random';
 import type { File } from '../vfs/file';
+import { walk } from '../vfs/walk';
 import { AGAIN, REGISTERS_SET } from '../wait/outcome';
 import { fillVector, ProgramFacts, vector } from './auxiliary-vector';
 import { ElfImage, isProgram, PF_X, type ProgramHeader, PT_GNU_STACK, PT_INTERP, readContents, readImage } from './elf';
@@ -306,6 +307,7 @@ function enterScript(thread: Thread, space: AddressSpace, scriptPath: u64): i64 
   if (error !== 0) return error;
   const length = measureString(null, scriptLine.interpreter, FIRST_BYTES);
   copyIn(null, addressOf(interpreterPath), scriptLine.interpreter, (length as u64) + 1);
+  walk.countsOn = true;
   return openProgram(thread, AT_WORKING_DIRECTORY, addressOf(interpreterPath), 0);
 }
 
@@ -321,6 +323,7 @@ function openInterpreter(thread: Thread, file: File): File | null {
     const segment: ProgramHeader = image.headers[index];
     if (segment.type !== PT_INTERP) continue;
     interpreterError = readInterpreterPath(file, segment);
+    walk.countsOn = true;
     if (interpreterError === 0)
       interpreterError = openProgram(thread, AT_WORKING_DIRECTORY, addressOf(interpreterPath), 0);
     if (interpreterError !== 0) return null;

@@ -22,6 +22,8 @@ import { sharedAddress } from '../memory/shared-address';
 import { readWord32, readWord64, Word, writeWord32, writeWord64 } from '../memory/user-words';
 import { monotonicNanoseconds, realtimeNanoseconds } from '../time/clock';
 import { armTimeout } from '../time/timer';
+import { budget, spend } from '../wait/budget';
+import { AGAIN } from '../wait/outcome';
 import { block, type WaitEntry, WaitQueue, wake } from '../wait/wait-queue';
 import { findThread } from './pids';
 import type { Thread } from './thread';
@@ -64,28 +66,54 @@ function bucketOf(which: Key): WaitQueue {
   return buckets[mixed % BUCKETS];
 }
 
-/** Wakes up to `limit` threads that wait on `which` for any of `bits`; gives how many. */
-function wakeMatching(which: Key, limit: u64, bits: u32): i64 {
+/** The last waking or moving came to the end of the budget: there may be more. */
+let isCut: boolean = false;
+
+/** Wakes up to `limit` threads that wait on `which` for any of `bits`, as far as the budget goes; gives how many. */
+function wakeMatching(which: Key, limit: u64, bits: u32): u64 {
   const queue = bucketOf(which);
   let woken: u64 = 0;
   let entry = queue.first;
+  isCut = false;
   while (entry !== null && woken < limit) {
     const next: WaitEntry | null = entry.next;
     const thread = entry.thread;
     if (thread.futexAddress === which.address && thread.futexSpace === which.space && (thread.futexBits & bits) !== 0) {
+      if (woken !== 0 && budget <= 0) {
+        isCut = true;
+        break;
+      }
       thread.call.stage = WOKEN;
       wake(thread);
       woken += 1;
     }
     entry = next;
   }
-  return woken as i64;
+  return woken;
+}
+
+/** Leaves what a call has done so far, and how far it has come, for its next slice. */
+function goOnLater(thread: Thread, stage: u64, woken: u64, second: u64): i64 {
+  const call = thread.call;
+  call.isDirty = true;
+  call.stage = stage;
+  call.progress = woken;
+  call.first = second;
+  return AGAIN;
+}
+
+/** FUTEX_WAKE and FUTEX_WAKE_BITSET. */
+function wakeSome(thread: Thread, limit: u64, bits: u32): i64 {
+  const before = thread.call.progress;
+  identify(key, thread.space, thread.frame.rdi);
+  const woken = before + wakeMatching(key, limit - before, bits);
+  return isCut ? goOnLater(thread, 0, woken, 0) : (woken as i64);
 }
 
 /** Wakes up to `limit` waiters of the word at `address`. */
-export function wakeFutex(space: AddressSpace, address: u64, limit: u64): i64 {
+export function wakeFutex(space: AddressSpace, address: u64, limit: u64): void {
   identify(key, space, address);
-  return wakeMatching(key, limit, MATCH_ANY);
+  wakeMatching(key, limit, MATCH_ANY);
 }
 
 function wait(thread: Thread, bits: u32, deadline: u64): i64 {
@@ -131,37 +159,69 @@ function prepareDeadline(thread: Thread, isAbsolute: boolean, isRealtime: boolea
   return 0;
 }
 
-/** Moves up to `limit` waiters from `key` to `otherKey` without waking them. */
-function requeue(limit: u64): i64 {
+/** Moves up to `limit` waiters from `key` to `otherKey` without waking them, as far as the budget goes. */
+function requeue(limit: u64): u64 {
   const from = bucketOf(key);
   const to = bucketOf(otherKey);
   const isSame = key.address === otherKey.address && key.space === otherKey.space;
+  const last = from.last;
   let moved: u64 = 0;
   let entry = from.first;
+  isCut = false;
   while (entry !== null && moved < limit) {
     const next: WaitEntry | null = entry.next;
     const thread = entry.thread;
     if (thread.futexAddress === key.address && thread.futexSpace === key.space) {
-      moved += 1;
-      // Where both words are one, all stay where they are: moved to the end they would be met again and again.
-      if (isSame) {
-        entry = next;
-        continue;
+      // Where both words are one, all stay where they are.
+      if (!isSame) {
+        if (moved !== 0 && budget <= 0) {
+          isCut = true;
+          break;
+        }
+        spend(1);
+        thread.futexAddress = otherKey.address;
+        thread.futexSpace = otherKey.space;
+        from.remove(entry);
+        to.append(entry);
       }
-      thread.futexAddress = otherKey.address;
-      thread.futexSpace = otherKey.space;
-      from.remove(entry);
-      to.append(entry);
-      // Both words may hash to one bucket: what was moved to its end must not be met again.
-      if (from === to && next === null) break;
+      moved += 1;
     }
+    // Both words may hash to one bucket: what was moved to its end must not be met again.
+    if (entry === last) break;
     entry = next;
   }
-  return moved as i64;
+  return moved;
 }
 
-/** FUTEX_WAKE_OP: an atomic change of the second word, which also says whether its waiters are woken (futex(2)). */
-function wakeOperation(thread: Thread, wakeFirst: u64, wakeSecond: u64): i64 {
+/** `call.stage` of a requeue and of FUTEX_WAKE_OP: what was compared or changed is; the first waking is over too. */
+const BEGUN: u64 = 1;
+const BEGUN_ALONE: u64 = 2;
+const SECOND: u64 = 3;
+
+/** FUTEX_REQUEUE and FUTEX_CMP_REQUEUE: wakes some and moves others. */
+function wakeAndMove(thread: Thread, count: u64, isCompared: boolean): i64 {
+  const frame = thread.frame;
+  const call = thread.call;
+  if ((frame.r8 & 3) !== 0 || (frame.rdx as i32) < 0 || (frame.r10 as i32) < 0) return -EINVAL;
+  if (isCompared && call.stage === 0) {
+    if (!readWord32(thread.space, frame.rdi, word)) return -EFAULT;
+    if (word.value !== (frame.r9 & 0xffff_ffff)) return -EAGAIN;
+  }
+  identify(key, thread.space, frame.rdi);
+  identify(otherKey, thread.space, frame.r8);
+  let woken = call.progress;
+  if (call.stage !== SECOND) {
+    woken += wakeMatching(key, count - woken, MATCH_ANY);
+    if (isCut) return goOnLater(thread, BEGUN, woken, 0);
+  }
+  const before = call.first;
+  const moved = before + requeue((frame.r10 & 0x7fff_ffff) - before);
+  if (isCut) return goOnLater(thread, SECOND, woken, moved);
+  return (isCompared ? woken + moved : woken) as i64;
+}
+
+/** FUTEX_WAKE_OP: changes the second word; 1 if its waiters are to be woken too, 0 if not (futex(2)), or a negated errno. */
+function changeWord(thread: Thread): i64 {
   const frame = thread.frame;
   const encoded = frame.r9 & 0xffff_ffff;
   if (!readWord32(thread.space, frame.r8, word)) return -EFAULT;
@@ -186,11 +246,29 @@ function wakeOperation(thread: Thread, wakeFirst: u64, wakeSecond: u64): i64 {
   else if (comparison === 4) holds = old > comparand;
   else if (comparison === 5) holds = old >= comparand;
   else if (comparison !== 0) return -ENOSYS;
-  identify(key, thread.space, frame.rdi);
-  const first = wakeMatching(key, wakeFirst, MATCH_ANY);
-  if (!holds) return first;
+  return holds ? 1 : 0;
+}
+
+/** Wakes waiters of the first word and, if the old value of the second holds, of that. */
+function wakeOperation(thread: Thread, wakeFirst: u64, wakeSecond: u64): i64 {
+  const frame = thread.frame;
+  const call = thread.call;
+  let stage = call.stage;
+  if (stage === 0) {
+    const holds = changeWord(thread);
+    if (holds < 0) return holds;
+    stage = holds === 1 ? BEGUN : BEGUN_ALONE;
+  }
+  let woken = call.progress;
+  if (stage !== SECOND) {
+    identify(key, thread.space, frame.rdi);
+    woken += wakeMatching(key, wakeFirst - woken, MATCH_ANY);
+    if (isCut) return goOnLater(thread, stage, woken, 0);
+    if (stage === BEGUN_ALONE) return woken as i64;
+  }
   identify(otherKey, thread.space, frame.r8);
-  return first + wakeMatching(otherKey, wakeSecond, MATCH_ANY);
+  const more = call.first + wakeMatching(otherKey, wakeSecond - call.first, MATCH_ANY);
+  return isCut ? goOnLater(thread, SECOND, woken, more) : ((woken + more) as i64);
 }
 
 /** futex(uaddr, op, val, timeout or val2, uaddr2, val3) */
@@ -210,24 +288,13 @@ export function sysFutex(thread: Thread): i64 {
     const problem = prepareDeadline(thread, isBitset, isRealtime);
     return problem !== 0 ? problem : wait(thread, bits, thread.call.deadline);
   }
-  if (operation === FUTEX_WAKE) return wakeFutex(thread.space, frame.rdi, count);
+  if (operation === FUTEX_WAKE) return wakeSome(thread, count, MATCH_ANY);
   if (operation === FUTEX_WAKE_BITSET) {
     const bits = frame.r9 as u32;
-    if (bits === 0) return -EINVAL;
-    identify(key, thread.space, frame.rdi);
-    return wakeMatching(key, count, bits);
+    return bits === 0 ? -EINVAL : wakeSome(thread, count, bits);
   }
   if (operation === FUTEX_REQUEUE || operation === FUTEX_CMP_REQUEUE) {
-    if ((frame.r8 & 3) !== 0 || (frame.rdx as i32) < 0 || (frame.r10 as i32) < 0) return -EINVAL;
-    if (operation === FUTEX_CMP_REQUEUE) {
-      if (!readWord32(thread.space, frame.rdi, word)) return -EFAULT;
-      if (word.value !== (frame.r9 & 0xffff_ffff)) return -EAGAIN;
-    }
-    identify(key, thread.space, frame.rdi);
-    identify(otherKey, thread.space, frame.r8);
-    const woken = wakeMatching(key, count, MATCH_ANY);
-    const moved = requeue(frame.r10 & 0x7fff_ffff);
-    return operation === FUTEX_CMP_REQUEUE ? woken + moved : woken;
+    return wakeAndMove(thread, count, operation === FUTEX_CMP_REQUEUE);
   }
   if (operation === FUTEX_WAKE_OP) return wakeOperation(thread, count, frame.r10 & 0x7fff_ffff);
   return -ENOSYS;

@@ -37,15 +37,38 @@ export function nextProcess(number: i32): Process | null {
   }
 }
 
-/** Whether any thread is in user mode, and so would run if the server waited. Goes through all of them at worst. */
+/** Numbers that `isAnyoneRunning` looks at. */
+const LOOKED_AT: u64 = 500;
+/** Where it looks first: where it last found somebody, or came to. */
+let lookFrom: u64 = 0;
+
+/**
+ * Whether any thread is in user mode, and so would run if the server waited. Where there are more than it can look at,
+ * it may be wrong to say so.
+ */
 export function isAnyoneRunning(): boolean {
-  let record: PidRecord | null = rootPids.records.atLeast(0);
-  while (record !== null) {
+  const start = lookFrom;
+  let from = start;
+  let isPastEnd = false;
+  for (let left: u64 = LOOKED_AT; left !== 0; left--) {
+    const record: PidRecord | null = rootPids.records.atLeast(from);
+    if (record === null) {
+      if (isPastEnd) return false;
+      isPastEnd = true;
+      from = 0;
+      continue;
+    }
+    const number = record.number as u64;
+    if (isPastEnd && number >= start) return false;
     const thread = record.thread;
-    if (thread !== null && thread.activity === Activity.InUser) return true;
-    record = rootPids.records.atLeast((record.number as u64) + 1);
+    if (thread !== null && thread.activity === Activity.InUser) {
+      lookFrom = number;
+      return true;
+    }
+    from = number + 1;
   }
-  return false;
+  lookFrom = from;
+  return true;
 }
 
 /** Enters `group` under its number, which belongs to a live record (its leader's, or its own). */

@@ -1,6 +1,6 @@
 /**
  * Timers in order of their deadlines, and the kernel's Clock armed for the first. Deadlines are nanoseconds of monotonic
- * time; two at the same nanosecond are told apart by moving the later one on by one.
+ * time; those of the same nanosecond are a list.
  */
 import { OrderedMap } from '../../lib/ordered-map';
 import { setClockDeadline } from '../kernel/clock';
@@ -19,6 +19,9 @@ export class Timer {
   deadline!: u64;
   thread!: Thread | null;
   process!: Process | null;
+  /** Others with the same deadline. */
+  next!: Timer | null;
+  previous!: Timer | null;
 }
 
 const timers: OrderedMap<Timer> = reserve();
@@ -34,17 +37,30 @@ function armFirst(): void {
 }
 
 function insert(timer: Timer, deadline: u64): void {
-  let at: u64 = deadline === 0 ? 1 : deadline;
-  while (timers.get(at) !== null) at += 1;
+  const at: u64 = deadline === 0 ? 1 : deadline;
+  const others = timers.get(at);
   timer.deadline = at;
+  timer.previous = null;
+  timer.next = others;
+  if (others !== null) others.previous = timer;
   timers.set(at, timer);
   armFirst();
 }
 
+/** Takes a timer that is armed out. */
+function remove(timer: Timer): void {
+  const next = timer.next;
+  const previous = timer.previous;
+  if (next !== null) next.previous = previous;
+  if (previous !== null) previous.next = next;
+  else if (next !== null) timers.set(timer.deadline, next);
+  else timers.delete(timer.deadline);
+  timer.deadline = 0;
+}
+
 export function cancelTimer(timer: Timer): void {
   if (timer.deadline === 0) return;
-  timers.delete(timer.deadline);
-  timer.deadline = 0;
+  remove(timer);
   // The Clock may fire once for nothing; rearming here would cost every sleep that ends early a kernel call.
 }
 
@@ -110,8 +126,7 @@ function fireDue(): boolean {
     const timer = timers.atLeast(0);
     if (timer === null || timer.deadline > now) return true;
     if (budget <= 0) return false;
-    timers.delete(timer.deadline);
-    timer.deadline = 0;
+    remove(timer);
     const thread = timer.thread;
     const process = timer.process;
     if (thread !== null) {

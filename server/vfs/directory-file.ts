@@ -5,13 +5,14 @@ import { EBADF, EINVAL, EISDIR, ENOENT } from '../linux/errno';
 import { SEEK_CUR, SEEK_SET } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
+import { AGAIN } from '../wait/outcome';
 import type { Dentry } from './dentry';
 import type { DirectoryWriter } from './directory-writer';
 import { File } from './file';
 import type { Inode } from './inode';
 import type { Made } from './made';
 import type { Path } from './path';
-import { directoryOf, type TmpfsDirectory } from './tmpfs/directory';
+import { BEFORE_ALL, directoryOf, FIRST_COOKIE, isSought, type TmpfsDirectory } from './tmpfs/directory';
 
 /** What every directory's open file shares: it cannot be read or written as bytes, and it seeks by cookies. */
 export abstract class DirectoryFile extends File {
@@ -52,22 +53,31 @@ export class TmpfsDirectoryFile extends DirectoryFile {
       this.offset = 2;
     }
     const directory: TmpfsDirectory = directoryOf(dentry);
-    const hint = this.stop;
-    const valid = hint !== null && hint.parent === dentry;
-    const stop = directory.list(writer, this.offset, valid ? hint : null);
+    const first = this.findPlace(dentry, directory);
+    if (isSought) return AGAIN;
+    const stop = directory.list(writer, first);
     if (stop !== null) {
       this.offset = stop.cookie;
-      stop.retain();
-      this.forgetStop();
-      this.stop = stop;
+      this.stopAt(stop);
     }
     directory.touchAccessed();
     return writer.result;
   }
 
-  override seek(thread: Thread, offset: i64, whence: u32): i64 {
+  /** The entry that is to be read next, from where the last listing stopped if that is on the way; or see isSought. */
+  private findPlace(dentry: Dentry, directory: TmpfsDirectory): Dentry | null {
+    const cookie: u64 = this.offset < FIRST_COOKIE ? BEFORE_ALL : this.offset;
+    const hint = this.stop;
+    const isGood = hint !== null && hint.parent === dentry && hint.cookie >= cookie;
+    const before = directory.before(cookie, isGood ? hint : null);
+    if (before !== null && before !== hint) this.stopAt(before);
+    return before === null ? directory.first : before.next;
+  }
+
+  private stopAt(entry: Dentry): void {
+    entry.retain();
     this.forgetStop();
-    return super.seek(thread, offset, whence);
+    this.stop = entry;
   }
 
   override released(): void {

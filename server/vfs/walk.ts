@@ -33,8 +33,11 @@ const LINK_ROOM: u64 = 28672;
  * Components and mounts that one walk passes, those of link targets included: as many as the longest path can have, and
  * some. So a request never takes long, whatever links and mounts a client lays out; what needs more is as good as a loop.
  */
-const MAXIMUM_COMPONENTS: u32 = 2400;
+const MAXIMUM_COMPONENTS: u32 = 2060;
+/** What a name counts that is made when it is looked up, as procfs does, beyond one that is there. */
+const MADE_COMPONENT: u32 = 7;
 const SLASH: u32 = 47;
+const DOT: u32 = 46;
 
 const textBuffer: Fixed<u8, 32768> = reserve();
 const linkBuffer: Fixed<u8, 4096> = reserve();
@@ -59,6 +62,8 @@ export class Walk {
   isMissing!: boolean;
   links!: u32;
   components!: u32;
+  /** The next walk is one more of the same request's: its components count together with those of the last. */
+  countsOn!: boolean;
   /** What remains of the text. */
   position!: u64;
   end!: u64;
@@ -90,7 +95,8 @@ function walkFrom(thread: Thread, directory: i64, length: u64, flags: u32): i64 
   walk.position = start;
   walk.end = start + length;
   walk.links = 0;
-  walk.components = 0;
+  if (!walk.countsOn) walk.components = 0;
+  walk.countsOn = false;
   walk.isMissing = false;
   walk.hasTrailingSlash = false;
   walk.last = LastKind.Root;
@@ -140,6 +146,8 @@ function walkRest(thread: Thread, flags: u32): i64 {
       walk.isMissing = true;
       return 0;
     }
+    // Nobody else holds it.
+    if (found.references === 1) walk.components += MADE_COMPONENT;
     const error = enter(thread, found, !isLast || walk.hasTrailingSlash || (flags & WALK_NO_FOLLOW) === 0);
     found.drop();
     if (error !== 0) return error;
@@ -154,13 +162,16 @@ function takeComponent(): boolean {
   const start = walk.position;
   let end: u64 = start;
   while (end < walk.end && byteAt(end) !== SLASH) end += 1;
-  walk.name.set(start, end - start);
   walk.last = LastKind.Normal;
-  if (walk.name.isDot) walk.last = LastKind.Dot;
-  else if (walk.name.isDotDot) walk.last = LastKind.DotDot;
+  if (byteAt(start) === DOT) {
+    if (end - start === 1) walk.last = LastKind.Dot;
+    else if (end - start === 2 && byteAt(start + 1) === DOT) walk.last = LastKind.DotDot;
+  }
   let after: u64 = end;
   while (after < walk.end && byteAt(after) === SLASH) after += 1;
   const isLast = after === walk.end;
+  // Dots on the way are not looked up.
+  if (isLast || walk.last === LastKind.Normal) walk.name.set(start, end - start);
   if (isLast && end !== after) walk.hasTrailingSlash = true;
   walk.position = isLast ? walk.end : end;
   return isLast;

@@ -4,7 +4,7 @@
  */
 import { EACCES, ENOENT, ESRCH } from '../../linux/errno';
 import { O_ACCMODE, O_RDONLY } from '../../linux/file-constants';
-import { findProcess } from '../../process/pids';
+import { findProcess, findThread } from '../../process/pids';
 import { Life, type Process } from '../../process/process';
 import type { Thread } from '../../process/thread';
 import { createDentry, type Dentry } from '../dentry';
@@ -215,18 +215,9 @@ export class ProcProcessDirectory extends ProcInode {
 
   private lookupThread(process: Process, parent: Dentry, name: Name): Dentry | null {
     const number = name.number;
-    let thread = process.firstThread;
-    while (thread !== null) {
-      if (thread.number === number) {
-        return createDentry(
-          parent,
-          name,
-          createProcessInode(this.fileSystem, ProcessEntry.Task, process, number as u32),
-        );
-      }
-      thread = thread.nextInProcess;
-    }
-    return null;
+    const thread = number < 0 ? null : findThread(number as i32);
+    if (thread === null || thread.process !== process) return null;
+    return createDentry(parent, name, createProcessInode(this.fileSystem, ProcessEntry.Task, process, number as u32));
   }
 
   override isEmptyDirectory(): boolean {

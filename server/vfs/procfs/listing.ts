@@ -3,9 +3,10 @@
  * that a reader goes on at the right place however many came and went.
  */
 import { ENOENT } from '../../linux/errno';
-import { nextProcess } from '../../process/pids';
+import { rootPids } from '../../process/pids';
 import { Life, type Process } from '../../process/process';
 import type { Thread } from '../../process/thread';
+import { AGAIN } from '../../wait/outcome';
 import { DirectoryFile } from '../directory-file';
 import type { DirectoryWriter } from '../directory-writer';
 import { MAXIMUM_FILES } from '../file-table';
@@ -26,8 +27,8 @@ import {
 import { type ProcInode, ProcSystemDirectory } from './inode';
 
 const DOTS: u64 = 2;
-/** Threads that one reading of a directory lists: each is looked for among all of its process. */
-const THREADS_AT_ONCE: u64 = 64;
+/** Threads and processes that one reading of a directory looks at. */
+const THREADS_AT_ONCE: u64 = 1000;
 /** Offsets of numbers begin here. */
 const NUMBERS: u64 = 0x1000;
 
@@ -46,13 +47,15 @@ export class ProcListing extends DirectoryFile {
     }
     const inode = this.proc;
     if (inode instanceof ProcSystemDirectory) {
-      if (this.listSystem(writer) && inode.entry === SystemEntry.Root) this.listProcesses(writer);
-      return writer.result;
+      if (!this.listSystem(writer) || inode.entry !== SystemEntry.Root) return writer.result;
+      return !this.listProcesses(writer) && writer.result === 0 ? AGAIN : writer.result;
     }
     const process = inode.process;
     if (process === null) return -ENOENT;
-    if (inode.entry === ProcessEntry.Tasks) this.listThreads(writer, process);
-    else if (inode.entry === ProcessEntry.Descriptors) this.listDescriptors(writer, process, ProcessEntry.Descriptor);
+    if (inode.entry === ProcessEntry.Tasks) {
+      // Nothing found yet is not the end.
+      if (!this.listThreads(writer, process) && writer.result === 0) return AGAIN;
+    } else if (inode.entry === ProcessEntry.Descriptors) this.listDescriptors(writer, process, ProcessEntry.Descriptor);
     else if (inode.entry === ProcessEntry.DescriptorInformation) {
       this.listDescriptors(writer, process, ProcessEntry.DescriptorText);
     } else this.listEntries(writer, inode);
@@ -98,21 +101,30 @@ export class ProcListing extends DirectoryFile {
     return this.offset < NUMBERS ? 0 : this.offset - NUMBERS;
   }
 
-  private listProcesses(writer: DirectoryWriter): void {
-    let process: Process | null = nextProcess(this.firstNumber as i32);
-    while (process !== null) {
-      const number = process.number as u64;
-      if (process.life !== Life.Gone && !this.putNumber(writer, number, PROCESS_MODES[0])) return;
-      process = nextProcess((number + 1) as i32);
+  /** False: not to the end. */
+  private listProcesses(writer: DirectoryWriter): boolean {
+    for (let left: u64 = THREADS_AT_ONCE; left !== 0; left--) {
+      const record = rootPids.records.atLeast(this.firstNumber);
+      if (record === null) return true;
+      const process = record.process;
+      const number = record.number as u64;
+      if (process === null || process.life === Life.Gone) this.offset = NUMBERS + number + 1;
+      else if (!this.putNumber(writer, number, PROCESS_MODES[0])) return true;
     }
+    return false;
   }
 
-  private listThreads(writer: DirectoryWriter, process: Process): void {
+  /** Goes through the threads of all processes, since they stand in order of their numbers; false: not to the end. */
+  private listThreads(writer: DirectoryWriter, process: Process): boolean {
     for (let left: u64 = THREADS_AT_ONCE; left !== 0; left--) {
-      const thread = nextThread(process, this.firstNumber as i64);
-      if (thread === null) return;
-      if (!this.putNumber(writer, thread.number as u64, PROCESS_MODES[ProcessEntry.Task])) return;
+      const record = rootPids.records.atLeast(this.firstNumber);
+      if (record === null) return true;
+      const thread = record.thread;
+      const number = record.number as u64;
+      if (thread === null || thread.process !== process) this.offset = NUMBERS + number + 1;
+      else if (!this.putNumber(writer, number, PROCESS_MODES[ProcessEntry.Task])) return true;
     }
+    return false;
   }
 
   private listDescriptors(writer: DirectoryWriter, process: Process, entry: u32): void {
@@ -123,17 +135,6 @@ export class ProcListing extends DirectoryFile {
       descriptor = process.files.nextOpen(descriptor + 1);
     }
   }
-}
-
-/** The thread of `process` with the smallest number of at least `number`. */
-function nextThread(process: Process, number: i64): Thread | null {
-  let best: Thread | null = null;
-  let thread: Thread | null = process.firstThread;
-  while (thread !== null) {
-    if (thread.number >= number && (best === null || thread.number < best.number)) best = thread;
-    thread = thread.nextInProcess;
-  }
-  return best;
 }
 
 export function openListing(inode: ProcInode, path: Path, flags: u32, made: Made): i64 {

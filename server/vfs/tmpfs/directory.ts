@@ -22,10 +22,17 @@ import { TmpfsInode } from './inode';
 import { createTmpfsSymlink, TmpfsSpecial } from './special';
 
 /** Offsets 0 to 2 belong to `.` and `..`. */
-const FIRST_COOKIE: u64 = 3;
+export const FIRST_COOKIE: u64 = 3;
+/** Above every cookie. */
+export const BEFORE_ALL: u64 = 0xffff_ffff_ffff_ffff;
 /** What one entry adds to the size of a directory, as Linux's tmpfs counts it (BOGO_DIRENT_SIZE). */
 const ENTRY_SIZE: u64 = 20;
 const MAXIMUM_LINK_COUNT: u32 = 0x7fff_ffff;
+
+/** Entries that one slice of a seek passes. */
+const PASSED_AT_ONCE: u64 = 20000;
+/** Whether the last `before` did not come to its place. */
+export let isSought: boolean = false;
 
 export class TmpfsDirectory extends TmpfsInode {
   first!: Dentry | null;
@@ -129,10 +136,10 @@ export class TmpfsDirectory extends TmpfsInode {
     return openDirectory(this, path, flags, made);
   }
 
-  /** Writes the entries that follow `cookie`, and returns the last one written, null if there was none. */
-  list(writer: DirectoryWriter, cookie: u64, hint: Dentry | null): Dentry | null {
+  /** Writes `first` and the entries that follow it; returns the last one written, null if there was none. */
+  list(writer: DirectoryWriter, first: Dentry | null): Dentry | null {
     let last: Dentry | null = null;
-    let entry: Dentry | null = this.after(cookie, hint);
+    let entry: Dentry | null = first;
     while (entry !== null) {
       if (!writer.putDentry(entry, entry.cookie)) return last;
       last = entry;
@@ -141,13 +148,23 @@ export class TmpfsDirectory extends TmpfsInode {
     return last;
   }
 
-  /** The entry that a reader at `cookie` sees next. `hint` is where it stopped: good if that is still in the list. */
-  private after(cookie: u64, hint: Dentry | null): Dentry | null {
-    if (cookie < FIRST_COOKIE) return this.first;
-    if (hint !== null && hint.cookie === cookie) return hint.next;
-    let entry: Dentry | null = this.first;
-    while (entry !== null && entry.cookie >= cookie) entry = entry.next;
-    return entry;
+  /**
+   * The last entry before what a reader at `cookie` sees next; null if that is the first of all. `hint` is an entry of
+   * the list before there, to begin at. Goes past so many entries at most: `isSought` says that there are more to pass.
+   */
+  before(cookie: u64, hint: Dentry | null): Dentry | null {
+    let last: Dentry | null = hint;
+    let entry: Dentry | null = hint === null ? this.first : hint.next;
+    isSought = false;
+    for (let left: u64 = PASSED_AT_ONCE; entry !== null && entry.cookie >= cookie; left--) {
+      if (left === 0) {
+        isSought = true;
+        break;
+      }
+      last = entry;
+      entry = entry.next;
+    }
+    return last;
   }
 
   attach(entry: Dentry): void {

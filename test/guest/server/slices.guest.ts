@@ -73,8 +73,8 @@ const works: [program: string, names: string, what: string][] = [
   ['locks', 'many close-copies exit-copies crowd', 'has thousands of record locks'],
   [
     'lengths',
-    'random send-areas close-pipes exit-pipes execve-pipes branches rename',
-    'moves what is dear to make, and lets go of full pipes and deep directories',
+    'random send-areas close-pipes exit-pipes execve-pipes branches rename seek paths scripts',
+    'moves what is dear to make, lets go of full pipes, and walks far through names',
   ],
   ['numbers', 'zombies statistics threads', 'leaves no number free, and looks at as many as there can be'],
 ];

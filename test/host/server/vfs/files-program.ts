@@ -28,6 +28,7 @@ import { Inflate } from './vfs/inflate';
 import { unpackInitrd } from './vfs/initrd';
 import { initialiseFileSystems, rootContext, rootNamespace } from './vfs/start';
 import { doChore } from './wait/chores';
+import { refill } from './wait/budget';
 import { AGAIN } from './wait/outcome';
 
 const process: Process = reserve();
@@ -91,7 +92,10 @@ export function frameAddress(): u64 {
 /** @entry test_call */
 export function call(number: u64): i64 {
   let result = dispatch(thread, number);
-  while (result === AGAIN) result = dispatch(thread, number);
+  while (result === AGAIN) {
+    refill();
+    result = dispatch(thread, number);
+  }
   thread.call.clear();
   return result;
 }
