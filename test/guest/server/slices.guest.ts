@@ -36,7 +36,7 @@ const works: [program: string, names: string, what: string][] = [
   ],
   [
     'files',
-    'msync fork-shared unlink-sparse truncate-sparse punch-sparse punch fallocate copy seek random',
+    'msync fork-shared unlink-sparse truncate-sparse punch-sparse punch exit-mapped execve-mapped fallocate copy seek random',
     'has large files, and sparse ones, and files that are mapped 60,000 times',
   ],
   [

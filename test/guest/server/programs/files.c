@@ -68,14 +68,33 @@ static void punchSparse(void) {
   unlink("/tmp/sparse");
 }
 
-/* Every mapping of a file has to be told of a hole in it. */
-static void punchMapped(void) {
+/* A file that is mapped, and read, TIMES times over. */
+static int mappedFile(void) {
   int file = fileOf(MEGABYTE);
   for (int index = 0; index < TIMES; index++) {
     char *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     must(memory != MAP_FAILED, "mmap");
     *memory = 1;
   }
+  return file;
+}
+
+static void exitMapped(void) {
+  mappedFile();
+  begin();
+  _exit(0);
+}
+
+static void executeMapped(void) {
+  mappedFile();
+  begin();
+  execl("/proc/self/exe", "files", "nothing", NULL);
+  must(0, "execl");
+}
+
+/* Every mapping of a file has to be told of a hole in it. */
+static void punchMapped(void) {
+  int file = mappedFile();
   begin();
   must(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, MEGABYTE) == 0, "fallocate");
   finish();
@@ -125,10 +144,11 @@ static void fillRandom(void) {
 
 static const struct work works[] = {
     {"msync", syncFile}, {"fork-shared", forkShared}, {"unlink-sparse", removeSparse}, {"truncate-sparse", cutSparse},
-    {"punch-sparse", punchSparse}, {"punch", punchMapped}, {"fallocate", allocateFile}, {"copy", copyFile},
-    {"seek", seekHole}, {"random", fillRandom},
+    {"punch-sparse", punchSparse}, {"punch", punchMapped}, {"exit-mapped", exitMapped}, {"execve-mapped", executeMapped},
+    {"fallocate", allocateFile}, {"copy", copyFile}, {"seek", seekHole}, {"random", fillRandom},
 };
 
 int main(int count, char **words) {
+  if (count > 1 && strcmp(words[1], "nothing") == 0) return 0;
   return measureAll(count, words, works, sizeof works / sizeof *works);
 }

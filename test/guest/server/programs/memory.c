@@ -57,23 +57,25 @@ static void executeFromAreas(void) {
   must(0, "execl");
 }
 
-/* A program of SEGMENTS segments, whose files' parts end amid pages that must be cleared from there on. */
+/* A program of as many segments as a file may have, whose files' parts end amid pages that must be cleared from there
+ * on; and its interpreter, which is the same file. */
 static void executeSegments(void) {
-  static struct { Elf64_Ehdr header; Elf64_Phdr segments[SEGMENTS]; unsigned char code[16]; } file;
-  const uint64_t code = offsetof(__typeof__(file), code), base = 0x10000000;
+  static struct { Elf64_Ehdr header; Elf64_Phdr segments[SEGMENTS]; unsigned char code[16]; char path[16]; } file = {.path = "/tmp/segments"};
+  const uint64_t code = offsetof(__typeof__(file), code);
   /* mov $60, %eax; xor %edi, %edi; syscall: exit(0) */
   memcpy(file.code, "\xb8\x3c\0\0\0\x31\xff\x0f\x05", 9);
-  file.header = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT}, .e_type = ET_EXEC,
-    .e_machine = EM_X86_64, .e_version = EV_CURRENT, .e_entry = base + code % PAGE, .e_phoff = sizeof file.header, .e_ehsize = sizeof file.header,
+  file.header = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT}, .e_type = ET_DYN,
+    .e_machine = EM_X86_64, .e_version = EV_CURRENT, .e_entry = code % PAGE, .e_phoff = sizeof file.header, .e_ehsize = sizeof file.header,
     .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = SEGMENTS};
-  for (int index = 0; index < SEGMENTS; index++)
-    file.segments[index] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_W | PF_X, .p_vaddr = base + (uint64_t)index * FAR,
+  for (int index = 0; index < SEGMENTS - 1; index++)
+    file.segments[index] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_W | PF_X, .p_vaddr = (uint64_t)index * FAR,
       .p_offset = code & ~(PAGE - 1UL), .p_filesz = code % PAGE + sizeof file.code, .p_memsz = 3 * PAGE, .p_align = PAGE};
-  int program = open("/tmp/segments", O_CREAT | O_WRONLY | O_TRUNC, 0700);
+  file.segments[SEGMENTS - 1] = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = offsetof(__typeof__(file), path), .p_filesz = sizeof "/tmp/segments"};
+  int program = open(file.path, O_CREAT | O_WRONLY | O_TRUNC, 0700);
   must(write(program, &file, sizeof file) == sizeof file, "write");
   close(program);
   begin();
-  execl("/tmp/segments", "segments", NULL);
+  execl(file.path, "segments", NULL);
   must(0, "execl");
 }
 
