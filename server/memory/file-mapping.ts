@@ -10,7 +10,7 @@ import type { Inode } from '../vfs/inode';
 import { removeFilePages, removePages } from './unmap';
 
 /** Pages dropped in one slice, and how many of them looking at a mapping counts for. */
-const SLICE: i64 = 4096;
+const SLICE: i64 = 2048;
 const MAPPING_COST: i64 = 12;
 
 /** Begins a cut of `inode`: its mappings have not seen it. */
