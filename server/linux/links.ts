@@ -2,7 +2,7 @@
 
 import { copyInString, copyOut } from '../memory/copy';
 import type { Thread } from '../process/thread';
-import { type Dentry, isAbove, stepsLeft, takeSteps } from '../vfs/dentry';
+import { allowSteps, type Dentry, isAbove, stepsLeft } from '../vfs/dentry';
 import type { Inode } from '../vfs/inode';
 import { Path } from '../vfs/path';
 import { checkOwner, checkPermission } from '../vfs/permission';
@@ -40,6 +40,8 @@ import { directoryOf } from './open';
 
 const RENAME_NOREPLACE: u32 = 1;
 const RENAME_EXCHANGE: u32 = 2;
+/** Directories above the target of a rename: no path that anybody can write leads so deep. */
+const DEEPEST: u64 = 10000;
 
 const targetBytes: Fixed<u8, 4096> = reserve();
 const targetText: Text = reserve();
@@ -184,7 +186,7 @@ function renameChecked(thread: Thread, entry: Dentry, replaced: Dentry | null, s
   if (replaced === null && exchanges) return -ENOENT;
   if (!movesDirectory && (sourceSlash || (walk.hasTrailingSlash && !exchanges))) return -ENOTDIR;
   if (exchanges && replaced !== null && walk.hasTrailingSlash && !replaced.inode.isDirectory) return -ENOTDIR;
-  takeSteps();
+  allowSteps(DEEPEST);
   if (movesDirectory && isAbove(entry, target)) return -EINVAL;
   if (replaced !== null && replaced.inode.isDirectory && isAbove(replaced, parent)) {
     return exchanges ? -EINVAL : -ENOTEMPTY;

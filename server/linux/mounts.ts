@@ -82,6 +82,7 @@ function attach(thread: Thread, mount: Mount): i64 {
 
 function mountExisting(thread: Thread, length: u64, flags: u64): i64 {
   if (length === 0) return -ENOENT;
+  walk.countsOn = true;
   const error = walkText(thread, AT_FDCWD, addressOf(sourceBytes), length, 0);
   if (error !== 0) return error;
   const from = mountOf(walk.here);

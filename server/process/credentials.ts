@@ -20,6 +20,10 @@ export class Credentials {
   groupCount!: u32;
   /** In ascending order. */
   groups!: Fixed<u32, 64>;
+  /** What was last looked for among the groups: the directories of a path are mostly one group's. */
+  lastAsked!: u32;
+  lastAnswer!: boolean;
+  hasAnswer!: boolean;
 
   retain(): void {
     this.references += 1;
@@ -33,6 +37,15 @@ export class Credentials {
   /** Whether `gid` is the file-system group or a supplementary one. */
   inGroup(gid: u32): boolean {
     if (this.fsgid === gid) return true;
+    if (this.groupCount === 0) return false;
+    if (this.hasAnswer && this.lastAsked === gid) return this.lastAnswer;
+    this.lastAsked = gid;
+    this.lastAnswer = this.searchGroups(gid);
+    this.hasAnswer = true;
+    return this.lastAnswer;
+  }
+
+  private searchGroups(gid: u32): boolean {
     let low: u64 = 0;
     let high: u64 = this.groupCount;
     while (low < high) {

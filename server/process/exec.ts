@@ -74,6 +74,8 @@ const POINTER_SLICE: u64 = 4096;
 const STRING_SLICE: u64 = 98304;
 /** Strings pushed, and pointers to them written, in one slice: each string may lie in a page that is not there yet. */
 const COUNT_SLICE: u64 = 384;
+/** What comes after a walk over more components than this is for another slice. */
+const LONG_WALK: u32 = 100;
 /** How often a script's interpreter may be a script again. */
 const SCRIPT_DEPTH = 5;
 const INTERPRETER_PATH_LIMIT: u64 = 4096;
@@ -98,6 +100,7 @@ export function execute(thread: Thread, request: ExecRequest): i64 {
     if (error !== 0) return error;
     call.file = takeOpened();
     call.stage = Stage.CountArguments;
+    if (walk.components > LONG_WALK) return AGAIN;
   }
   if (call.stage < Stage.CopyStrings) {
     const outcome = countAll(thread, request);

@@ -126,15 +126,17 @@ export function reapDentries(): void {
   freeDentry(dentry);
 }
 
-/** Directories that `isAbove` may pass: no path that anybody can write leads so deep. */
-const MOST_STEPS: u64 = 100000;
-
-/** What is left of them; 0: the last answer is not to be relied on. */
+/** Directories that `isAbove` may still pass for a request; 0: its last answer is not to be relied on. */
 export let stepsLeft: u64 = 0;
 
 /** Before the first `isAbove` of a request. */
-export function takeSteps(): void {
-  stepsLeft = MOST_STEPS;
+export function allowSteps(count: u64): void {
+  stepsLeft = count;
+}
+
+/** Takes the place of so many steps. */
+export function useSteps(count: u64): void {
+  stepsLeft = count < stepsLeft ? stepsLeft - count : 0;
 }
 
 /** Whether `ancestor` is `dentry` or above it in the same file system. */

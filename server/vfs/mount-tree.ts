@@ -2,13 +2,14 @@
  * Copies of whole trees of mounts (mount(2), MS_BIND with MS_REC). One is made out of everybody's sight and appears when
  * it is complete, in one go; so it is limited to what takes no longer than a request may.
  */
-import { ENAMETOOLONG, ENOMEM, ENOSPC } from '../linux/errno';
+import { ENOMEM, ENOSPC } from '../linux/errno';
 import { hasFree, reservedPages } from '../memory/pages';
-import { type Dentry, isAbove, stepsLeft, takeSteps } from './dentry';
+import { allowSteps, type Dentry, isAbove, stepsLeft, useSteps } from './dentry';
 import { createMount, enterPoint, MOUNT_LIMIT, type Mount, type MountNamespace, takeDown } from './mount';
 
-/** Mounts that are copied at once. */
-const MOST_COPIES: u32 = 500;
+/** What one copy counts, in steps from a directory to the one above, and how many steps a tree may take: 250 copies. */
+const COPY_STEPS: u64 = 240;
+const MOST_STEPS: u64 = 60000;
 
 /** A mount of `root` that is otherwise like `mount`. */
 export function copyMount(mount: Mount, root: Dentry): Mount {
@@ -17,12 +18,12 @@ export function copyMount(mount: Mount, root: Dentry): Mount {
 
 /**
  * Mounts a copy of what `root` of `from` shows, with all that is mounted below it, on `point` of `parent`: 0, -ENOSPC for
- * more mounts than may be, -ENAMETOOLONG for one too deep to be found, or -ENOMEM.
+ * more mounts than may be or than are looked through at once, or -ENOMEM.
  */
 export function copyTree(namespace: MountNamespace, from: Mount, root: Dentry, parent: Mount, point: Dentry): i64 {
   const top = copyMount(from, root);
   from.copy = top;
-  takeSteps();
+  allowSteps(MOST_STEPS);
   let count: u32 = 1;
   let mount: Mount | null = from.firstChild;
   while (mount !== null) {
@@ -30,10 +31,11 @@ export function copyTree(namespace: MountNamespace, from: Mount, root: Dentry, p
     const place: Dentry | null = mount.point;
     const isCopied = above !== null && place !== null && (above !== from || root === from.root || isAbove(root, place));
     const target: Mount | null = above === null ? null : above.copy;
-    if (stepsLeft === 0) return giveUp(top, -ENAMETOOLONG);
+    if (stepsLeft === 0) return giveUp(top, -ENOSPC);
     if (isCopied && target !== null && place !== null) {
       if (!hasFree(reservedPages() + 2)) return giveUp(top, -ENOMEM);
-      if (count === MOST_COPIES || namespace.mounts.count + count >= MOUNT_LIMIT) return giveUp(top, -ENOSPC);
+      if (namespace.mounts.count + count >= MOUNT_LIMIT) return giveUp(top, -ENOSPC);
+      useSteps(COPY_STEPS);
       const copy: Mount = copyMount(mount, mount.root);
       enterPoint(copy, target, place);
       mount.copy = copy;

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
-enum { AREAS = 5000, PIPES = 200, BRANCHES = 60, BRANCH = 500, DEEP = 300000, NAMES = 300000, GROUPS = 64 };
+enum { AREAS = 5000, PIPES = 200, BRANCHES = 60, BRANCH = 500, DEEP = 100000, NAMES = 300000, GROUPS = 64 };
 
 static void enterHome(void) {
   must(mkdir("/tmp/home", 0700) == 0 || errno == EEXIST, "mkdir");
@@ -156,7 +156,8 @@ static void paths(void) {
   for (int index = 0; index < GROUPS; index++) groups[index] = 5000 + (index * 7) % GROUPS;
   pid_t child = fork();
   if (child != 0) {
-    waitpid(child, NULL, 0);
+    int status;
+    must(waitpid(child, &status, 0) == child && status == 0, "child");
     leaveHome();
     return;
   }
@@ -193,11 +194,12 @@ static void scripts(void) {
   pid_t child = fork();
   if (child == 0) {
     begin();
-    execl("l0", "l0", NULL);
+    must(execl("l0", "l0", NULL) < 0 && errno == ELOOP, "execl");
     finish();
     _exit(0);
   }
-  waitpid(child, NULL, 0);
+  int status;
+  must(waitpid(child, &status, 0) == child && status == 0, "child");
   leaveHome();
 }
 

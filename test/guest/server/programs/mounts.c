@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 /* STACKED: fewer than a path may pass. FEW: as many as are copied at once. */
-enum { STACKED = 1000, NESTED = 20000, WIDE = 3000, FEW = 400 };
+enum { STACKED = 1000, NESTED = 20000, WIDE = 3000, FEW = 100 };
 
 static void enter(const char *path) {
   must((mkdir(path, 0700) == 0 || errno == EEXIST) && chdir(path) == 0, path);
@@ -99,14 +99,15 @@ static void list(void) {
     int table = open("/proc/self/mounts", O_RDONLY), details = open("/proc/self/mountinfo", O_RDONLY);
     begin();
     while (read(table, text, sizeof text) > 0) beat();
-    must(pread(details, text, sizeof text, 250000) > 0, "pread");
+    must(pread(details, text, sizeof text, 150000) > 0, "pread");
     beat();
     must(chroot("second") == 0, "chroot");
     must(pread(table, text, sizeof text, 0) == 0, "pread");
     finish();
     _exit(0);
   }
-  waitpid(child, NULL, 0);
+  int status;
+  must(waitpid(child, &status, 0) == child && status == 0, "child");
   leaveHome();
 }
 
