@@ -149,9 +149,7 @@ export class EpollFile extends File {
       this.remove(watch);
       return -EINVAL;
     }
-    enlistFor(watch);
-    file.poll(thread, (events & ~STEERING) as u32, true);
-    enlistFor(null);
+    watchQueues(thread, watch);
     this.lookAnew(thread, watch);
     return 0;
   }
@@ -173,10 +171,14 @@ export class EpollFile extends File {
   }
 
   change(thread: Thread, watch: EpollWatch, events: u32, data: u64): void {
+    const changed = (watch.events ^ events) & ~STEERING;
     watch.events = events;
     watch.data = data;
-    this.takeFromReady(watch);
-    this.lookAnew(thread, watch);
+    if (changed !== 0) {
+      stopWatching(watch);
+      watchQueues(thread, watch);
+    }
+    if (watch.readySince === 0) this.lookAnew(thread, watch);
   }
 
   /** Puts an interest on the list if it is ready, or might be: whoever waits then finds out. */
@@ -229,6 +231,13 @@ export class EpollFile extends File {
   override describe(text: Text): void {
     text.putString('anon_inode:[eventpoll]');
   }
+}
+
+/** Enters an interest in those of its file's queues that concern its events. */
+function watchQueues(thread: Thread, watch: EpollWatch): void {
+  enlistFor(watch);
+  watch.file.poll(thread, (watch.events & ~STEERING) as u32, true);
+  enlistFor(null);
 }
 
 /** Takes an interest out of its file's list. */

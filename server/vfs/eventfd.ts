@@ -1,6 +1,6 @@
 /** Event counters as files (eventfd(2)). */
 import { EAGAIN, EFAULT, EINVAL, ERESTARTSYS } from '../linux/errno';
-import { O_RDWR, POLLERR, POLLIN, POLLOUT } from '../linux/file-constants';
+import { O_RDWR, POLL_READABLE, POLL_WRITABLE, POLLERR, POLLIN, POLLOUT } from '../linux/file-constants';
 import type { Buffer } from '../memory/buffer';
 import type { Thread } from '../process/thread';
 import { block, enlist, WaitQueue, wakeAll } from '../wait/wait-queue';
@@ -20,7 +20,9 @@ const transfer: EventValue = reserve();
 export class EventFile extends File {
   count!: u64;
   isSemaphore!: boolean;
-  changed!: Inline<WaitQueue>;
+  /** Who waits until it has grown, so that there is something to read, or has shrunk. */
+  grown!: Inline<WaitQueue>;
+  shrunk!: Inline<WaitQueue>;
 
   override isStream(): boolean {
     return true;
@@ -31,12 +33,12 @@ export class EventFile extends File {
     if (this.count === 0) {
       if (this.isNonBlocking) return -EAGAIN;
       if (thread.hasSignal()) return -ERESTARTSYS;
-      return block(thread, this.changed);
+      return block(thread, this.grown);
     }
     const taken: u64 = this.isSemaphore ? 1 : this.count;
     transfer.value = taken;
     this.count -= taken;
-    wakeAll(this.changed);
+    wakeAll(this.shrunk);
     return buffer.put(addressOf(transfer), 8) === 8 ? 8 : -EFAULT;
   }
 
@@ -52,15 +54,16 @@ export class EventFile extends File {
       buffer.length = length;
       if (this.isNonBlocking) return -EAGAIN;
       if (thread.hasSignal()) return -ERESTARTSYS;
-      return block(thread, this.changed);
+      return block(thread, this.shrunk);
     }
     this.count += added;
-    wakeAll(this.changed);
+    wakeAll(this.grown);
     return 8;
   }
 
   override poll(thread: Thread, events: u32, register: boolean): u32 {
-    if (register) enlist(thread, this.changed);
+    if (register && (events & POLL_READABLE) !== 0) enlist(thread, this.grown);
+    if (register && (events & POLL_WRITABLE) !== 0) enlist(thread, this.shrunk);
     let ready: u32 = 0;
     if (this.count !== 0) ready = (ready | POLLIN) as u32;
     if (this.count < LARGEST) ready = (ready | POLLOUT) as u32;
@@ -70,8 +73,9 @@ export class EventFile extends File {
 
   override dismantle(): boolean {
     if (!forgetWatches(this)) return false;
-    wakeAll(this.changed);
-    return this.changed.isEmpty;
+    wakeAll(this.grown);
+    wakeAll(this.shrunk);
+    return this.grown.isEmpty && this.shrunk.isEmpty;
   }
 
   override describe(text: Text): void {

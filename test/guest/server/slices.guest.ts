@@ -47,7 +47,7 @@ const works: [program: string, names: string, what: string][] = [
   [
     'sets',
     'interests exit-interests close close-copies exit-watchers exit-ends nest nested look pollers exit-pollers ' +
-      'close-counter',
+      'kill-pollers terminate-pollers close-counter',
     'waits for thousands of files with epoll, and for sets of sets of them',
   ],
   ['tables', 'vectors', 'reads and writes 1,024 segments on pages that are not there'],

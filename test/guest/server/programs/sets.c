@@ -271,6 +271,29 @@ static void exitWithPollers(void) {
   _exit(0);
 }
 
+static void endPollers(int signal) {
+  volatile int *isReady = sharedWord();
+  pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    gatherPollers();
+    *isReady = 1;
+    while (pause()) continue;
+  }
+  while (!*isReady) sched_yield();
+  begin();
+  must(kill(child, signal) == 0, "kill");
+  beat();
+  if (signal != SIGSTOP) must(waitpid(child, NULL, 0) == child, "waitpid");
+  finish();
+}
+
+static void killPollers(void) { endPollers(SIGKILL); }
+
+static void terminatePollers(void) { endPollers(SIGTERM); }
+
+static void stopPollers(void) { endPollers(SIGSTOP); }
+
 /* A counter for which a crowd waits is closed. */
 static void closeCounter(void) {
   ends[0] = eventfd(0, 0);
@@ -288,7 +311,8 @@ static void closeCounter(void) {
 static const struct work works[] = {
     {"interests", manyInterests}, {"exit-interests", exitWithInterests}, {"close", closeFile}, {"close-copies", closeCopies},
     {"exit-watchers", exitWithWatchers}, {"exit-ends", exitWithEnds}, {"nest", nestFullSets}, {"nested", setsWithinSets}, {"look", lookIntoSets},
-    {"pollers", wakePollers}, {"exit-pollers", exitWithPollers}, {"close-counter", closeCounter},
+    {"pollers", wakePollers}, {"exit-pollers", exitWithPollers}, {"kill-pollers", killPollers},
+    {"terminate-pollers", terminatePollers}, {"stop-pollers", stopPollers}, {"close-counter", closeCounter},
 };
 
 int main(int count, char **words) { return measureAll(count, words, works, sizeof works / sizeof *works); }
