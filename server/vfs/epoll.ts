@@ -202,7 +202,7 @@ export class EpollFile extends File {
   }
 
   override poll(thread: Thread, events: u32, register: boolean): u32 {
-    if (register) enlist(thread, this.waiters);
+    if (register && (events & POLL_READABLE) !== 0) enlist(thread, this.waiters);
     let watch = this.firstReady;
     while (watch !== null && looksLeft !== 0) {
       if (watch.tryLook(thread) !== 0) return POLL_READABLE;

@@ -14,7 +14,8 @@
 /* Sets of one level may watch those of higher ones: short chains, and no loops, in which kernels differ. */
 enum { SETS = 12, LEVEL = 3, FILES = 6, ALL = SETS + FILES, SEEDS = 100, STEPS = 400 };
 
-static const uint32_t modes[] = {EPOLLIN, EPOLLIN, EPOLLIN | EPOLLET, EPOLLIN | EPOLLONESHOT, EPOLLIN | EPOLLET | EPOLLONESHOT, 0};
+static const uint32_t modes[] = {EPOLLIN, EPOLLIN | EPOLLET, EPOLLIN | EPOLLONESHOT, EPOLLIN | EPOLLOUT,
+                                 EPOLLOUT | EPOLLET, EPOLLIN | EPOLLET | EPOLLONESHOT, 0};
 static int files[ALL];
 static uint32_t state;
 static uint64_t sum;
