@@ -10,7 +10,7 @@
 
 /* At most 500 ways may lead from a counter to an outer set, by each of its numbers and each set (epoll_ctl(2)). */
 enum { MOST = 4096, COUNTERS = 4000, GROUPS = 20, COPIES = 100, FULL_SETS = 3, SETS = 12, WATCHED_SETS = 20, WATCHED_COPIES = 3900 };
-enum { ENDED_SETS = 40, POLLERS = 250, READERS = 1200 };
+enum { ENDED_SETS = 40, POLLERS = 250, READERS = 1100 };
 
 static int ends[2];
 static struct epoll_event found[MOST];
@@ -284,7 +284,9 @@ static void endPollers(int signal) {
   begin();
   must(kill(child, signal) == 0, "kill");
   beat();
-  if (signal != SIGSTOP) must(waitpid(child, NULL, 0) == child, "waitpid");
+  if (signal == SIGSTOP) finish();
+  kill(child, SIGKILL);
+  must(waitpid(child, NULL, 0) == child, "waitpid");
   finish();
 }
 
