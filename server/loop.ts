@@ -5,8 +5,8 @@
  * wait queue, and its handler runs again when it is woken (wait/work.ts). While there is deferred work the loop only
  * polls for messages, and takes one message and one piece of work in turn, so neither starves the other.
  *
- * We run before every program. So after each slice of lengthy work (a long call's, or a chore of ours) programs that can
- * run get as much time as the slice took, before the next one.
+ * We run before every program. So after each slice of lengthy work (a long call's, or a chore of ours) there is a pause, in
+ * which programs that can run get as much time as the slice took; no slice begins before it ends.
  */
 import { ForeignAnswer, KernelMessage } from '../lib/abi/operation';
 import {
@@ -33,7 +33,7 @@ import { Activity, type Thread } from './process/thread';
 import { attend, isRestartCode, restartCall } from './signal/deliver';
 import { bitOf, SIGKILL } from './signal/numbers';
 import { monotonicNanoseconds } from './time/clock';
-import { armPause, cancelTimer, clockTicked, Timer } from './time/timer';
+import { cancelTimer, clockTicked, endPause, pauseEnd, pauseUntil } from './time/timer';
 import { consoleInterrupt } from './tty/console';
 import { hostInterrupt } from './tty/host-channel';
 import { refill } from './wait/budget';
@@ -58,9 +58,6 @@ let pendingLabel: u64 = 0;
 /** Short pieces of work follow one another for so long before programs get their share: 100,000 instructions and up. */
 const SLICE_NANOSECONDS: u64 = 100000;
 
-/** Armed while programs have their share of the time; until then no slice begins. */
-const share: Timer = reserve();
-
 export function serve(): never {
   while (true) {
     const reply = pendingReply;
@@ -73,7 +70,7 @@ export function serve(): never {
       goOn(thread);
       if (prompt.first !== null) giveWay();
       else if (promptSince !== 0) endBurst(monotonicNanoseconds());
-    } else if (share.deadline === 0 && hasLengthyWork()) doSlice();
+    } else if (pauseEnd === 0 && hasLengthyWork()) doSlice();
   }
 }
 
@@ -92,12 +89,9 @@ function giveWay(): void {
 /** Threads went on one after another until `now`: programs' share begins, or is longer by as much. */
 function endBurst(now: u64): void {
   const taken = now - promptSince;
-  const end = share.deadline;
   promptSince = 0;
-  if (end !== 0) {
-    cancelTimer(share);
-    armPause(share, end + taken);
-  } else if (hasLengthyWork() && isAnyoneRunning()) armPause(share, now + taken);
+  if (pauseEnd !== 0) pauseUntil(pauseEnd + taken);
+  else if (hasLengthyWork() && isAnyoneRunning()) pauseUntil(now + taken);
 }
 
 function hasLengthyWork(): boolean {
@@ -106,9 +100,9 @@ function hasLengthyWork(): boolean {
 
 /** Answers, and receives: waiting if programs have their share, else only what is there. */
 function receiveAmidWork(reply: u64): u64 {
-  if (prompt.first === null && share.deadline !== 0) {
+  if (prompt.first === null && pauseEnd !== 0) {
     if (reply !== 0 || isAnyoneRunning()) return answerAndReceive(reply, pendingLabel);
-    cancelTimer(share);
+    endPause();
   }
   if (reply !== 0) answer(reply, pendingLabel);
   return receiveIfAny();
@@ -133,7 +127,7 @@ function doSlice(): void {
     if (prompt.first !== null) break;
   }
   if (!hasLengthyWork() || !isAnyoneRunning()) return;
-  armPause(share, now + (now - begun));
+  pauseUntil(now + (now - begun));
 }
 
 /** Handles the message that `badge` came with. */
@@ -184,8 +178,6 @@ function events(bits: u64): void {
   refill();
   if ((bits & CLOCK_EVENT) !== 0) {
     clockTicked();
-    // It may stand behind more timers than fire at once; the chore that lets them fire is not to wait for it.
-    if (share.deadline !== 0 && share.deadline <= monotonicNanoseconds()) cancelTimer(share);
   }
   if ((bits & CONSOLE_EVENT) !== 0) consoleInterrupt();
   if ((bits & HOST_EVENT) !== 0) hostInterrupt();

@@ -1,6 +1,9 @@
 /**
  * Timers in order of their deadlines, and the kernel's Clock armed for the first. Deadlines are nanoseconds of monotonic
  * time; those of the same nanosecond are a list.
+ *
+ * The loop's own pause stands apart from them: more timers may come due at once than one turn lets fire, and the chore
+ * that goes on with them waits for the pause to end.
  */
 import { OrderedMap } from '../../lib/ordered-map';
 import { setClockDeadline } from '../kernel/clock';
@@ -13,7 +16,7 @@ import { alarmFired } from './alarm';
 import { monotonicNanoseconds, tickOf } from './clock';
 import { cpuWatchFired } from './cpu-timers';
 
-/** Embedded in its owner: a thread (a call's time-out), a process (ITIMER_REAL, processor time), or nobody (a pause of the loop's). */
+/** Embedded in its owner: a thread (a call's time-out) or a process (ITIMER_REAL, processor time). */
 export class Timer {
   /** 0: not armed. */
   deadline!: u64;
@@ -27,10 +30,15 @@ export class Timer {
 const timers: OrderedMap<Timer> = reserve();
 /** What the kernel was last asked for; 0: nothing. */
 let armedFor: u64 = 0;
+/** When the loop's pause ends; 0: there is none. */
+export let pauseEnd: u64 = 0;
 
 function armFirst(): void {
-  const first = timers.atLeast(0);
-  const deadline: u64 = first === null ? 0 : first.deadline;
+  const firing = chore;
+  // What is due is let fire by the chore, whose turn comes without the Clock.
+  const first = firing !== null && firing.isUnderway ? null : timers.atLeast(0);
+  let deadline: u64 = first === null ? 0 : first.deadline;
+  if (pauseEnd !== 0 && (deadline === 0 || pauseEnd < deadline)) deadline = pauseEnd;
   if (deadline === armedFor) return;
   armedFor = deadline;
   setClockDeadline(deadline === 0 ? 0 : tickOf(deadline));
@@ -88,17 +96,22 @@ export function armProcessTimer(timer: Timer, process: Process, deadline: u64): 
   insert(timer, deadline);
 }
 
-/** Arms a timer without an owner, which is not armed: that it fires shows in its deadline. */
-export function armPause(timer: Timer, deadline: u64): void {
-  insert(timer, deadline);
+/** Lets the loop pause until `end`, whatever was said before. */
+export function pauseUntil(end: u64): void {
+  pauseEnd = end;
+  armFirst();
+}
+
+export function endPause(): void {
+  pauseEnd = 0;
 }
 
 /** More timers have come due at once than one turn lets fire. */
 class FiringChore extends Chore {
   override slice(): boolean {
-    const isDone = fireDue();
-    if (isDone) armFirst();
-    return isDone;
+    if (!fireDue()) return false;
+    armFirst();
+    return true;
   }
 }
 
@@ -107,16 +120,16 @@ let chore: FiringChore | null = null;
 /** The Clock's signal: lets every timer fire whose time has come. */
 export function clockTicked(): void {
   armedFor = 0;
-  if (fireDue()) {
-    armFirst();
-    return;
+  if (pauseEnd !== 0 && pauseEnd <= monotonicNanoseconds()) pauseEnd = 0;
+  if (!fireDue()) {
+    let firing = chore;
+    if (firing === null) {
+      firing = new FiringChore();
+      chore = firing;
+    }
+    begin(firing);
   }
-  let firing = chore;
-  if (firing === null) {
-    firing = new FiringChore();
-    chore = firing;
-  }
-  begin(firing);
+  armFirst();
 }
 
 /** Fires what is due, as far as the budget goes; true if that was all of it. */

@@ -121,3 +121,12 @@ describe('what goes on in slices after its owner', () => {
     assert.ok(lost !== undefined && lost <= 512, `${lost} kB are gone`);
   });
 });
+
+describe('when more timers come due at once than fire in one turn', () => {
+  it('they all fire, and long calls go on', () => {
+    const words = [...withPrograms('meeting'), '--append', 'kairo.budget=1', '--memory', '512M'];
+    const { status, stdout, stderr } = script('meeting', words, { seconds: 60 });
+    assert.equal(stdout.toString(), 'met\n', stderr);
+    assert.equal(status, 0);
+  });
+});

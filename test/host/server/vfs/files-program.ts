@@ -23,6 +23,7 @@ import { rootCredentials } from './process/credentials';
 import { setDefaultLimits } from './process/limits';
 import { Process } from './process/process';
 import { Thread } from './process/thread';
+import { joinUser } from './process/user';
 import { createFileTable } from './vfs/file-table';
 import { Inflate } from './vfs/inflate';
 import { unpackInitrd } from './vfs/initrd';
@@ -49,6 +50,7 @@ export function start(information: u64): void {
   process.fileSystem = rootContext();
   process.mounts = rootNamespace();
   process.credentials = rootCredentials();
+  process.user = joinUser(0);
   process.capabilities = allCapabilities();
   setDefaultLimits(process.limits, 100);
   thread.process = process;
@@ -132,7 +134,7 @@ export function inflateDone(): boolean {
 
 /** @entry test_reap */
 export function reap(): void {
-  while (doChore()) continue;
+  while (doChore()) refill();
 }
 
 /** @entry test_free */
