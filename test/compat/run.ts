@@ -38,6 +38,9 @@ export function runCompatibility(projectRoot: string, only: string[]): Tally {
     const reference = linux.get(wanted.name);
     const result = results.get(wanted.name);
     if (reference === undefined && isOnLinux(wanted)) return 'Linux gave no result';
+    // Missing on both sides would be alike.
+    const missing = reference && /^.*\/compat\/bin\/.*not found$/m.exec(reference.output);
+    if (missing) return `a program of the case was not built: ${missing[0]}`;
     return result === undefined ? otherwise : compare(wanted, reference, result);
   };
   const tally: Tally = { passed: 0, failed: 0 };
