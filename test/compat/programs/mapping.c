@@ -311,13 +311,14 @@ int main(void) {
   setvbuf(stdout, NULL, _IONBF, 0);
   badArguments(file);
   files(file);
-  cutting(file);
-  replacing();
   sharing();
   moving();
   protecting();
   advising();
   limiting();
+  // Last, for the memory they leave mapped is more than an ordinary user may lock.
+  cutting(file);
+  replacing();
   char *low = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
   printf("below 2 GB: %d\n", low != MAP_FAILED && (unsigned long)low < 0x80000000);
   printf("a stack of 7 MB: %d\n", deep(1750));
